@@ -1,0 +1,36 @@
+package model
+
+import "errors"
+
+// The errors that callers tell apart, each with what to do about it.
+var (
+	// ErrNotFound: no key has this id or name. Read the list again.
+	ErrNotFound = errors.New("no such key")
+	// ErrNameTaken: another key of the profile has this name. Ask for another name and keep what was typed.
+	ErrNameTaken = errors.New("another key has this name")
+	// ErrAmbiguous: several keys have this name. Ask for the id.
+	ErrAmbiguous = errors.New("several keys have this name")
+	// ErrConflict: another record stands under this id. Never overwrite it; draw a new id.
+	ErrConflict = errors.New("another record stands under this id")
+	// ErrRefused: a presented secret does not belong to a live key. The same for every reason.
+	ErrRefused = errors.New("not a live key")
+	// ErrLocked: the identity is protected and must be unlocked with its passphrase first. Ask for it and repeat.
+	ErrLocked = errors.New("the identity is protected by a passphrase")
+	// ErrPassphrase: the passphrase given does not open the identity. Ask again.
+	ErrPassphrase = errors.New("wrong passphrase")
+	// ErrUnseal: the sealed secret cannot be opened with the identity: damaged, or sealed to somebody else.
+	ErrUnseal = errors.New("the sealed secret cannot be opened with this identity")
+	// ErrMismatch: the sealed secret opened, and is not the one its record was made for. Never use it.
+	ErrMismatch = errors.New("the sealed secret does not belong to this key")
+	// ErrStoreBusy: another program held the store for too long (5 s). Nothing was changed; try again.
+	ErrStoreBusy = errors.New("the store is busy")
+	// ErrStoreDamaged: the file is no store of ours, or is damaged. Restore it from a copy.
+	ErrStoreDamaged = errors.New("the store is damaged or not a clavier store")
+	// ErrStoreNewer: a newer clavier made this store. Update the program.
+	ErrStoreNewer = errors.New("the store was made by a newer clavier")
+	// ErrStoreWrite: the change could not be made durable and was not made: disk full, read-only, I/O error.
+	ErrStoreWrite = errors.New("the store cannot be written")
+	// ErrModes: a file or directory that must be private is open to others or belongs to somebody else. The text
+	// that wraps it holds the command that mends it.
+	ErrModes = errors.New("not private")
+)
