@@ -1,0 +1,57 @@
+// Package client says what every provider of keys can do, and holds the code that issues keys over any record store.
+//
+// A provider implements [Client]. What only some can do is a small interface of its own (Revealer, Verifier, ...),
+// found by type assertion, the way package io does it; who calls asks before offering the action. The suite in
+// clienttest holds every provider to the same behaviour.
+package client
+
+import (
+	"context"
+
+	"clavier/model"
+)
+
+// Client is what every provider can do. Errors wrap the sentinels of package model.
+type Client interface {
+	// List returns all keys, newest first.
+	List(ctx context.Context) ([]model.Key, error)
+	// Create makes a key and returns it with its secret once the provider holds it durably. It returns
+	// model.ErrNameTaken if a key of the profile has the name.
+	Create(ctx context.Context, draft model.Draft) (model.Issued, error)
+	// Delete removes the key with this id for good. It returns model.ErrNotFound if there is none.
+	Delete(ctx context.Context, id string) error
+}
+
+// Revealer is a provider whose secrets can be had again.
+type Revealer interface {
+	// Reveal returns the secret of a key. It returns model.ErrNotFound, or model.ErrLocked if the identity must be
+	// unlocked first (see Unlocker), or model.ErrUnseal or model.ErrMismatch if what is held is damaged.
+	Reveal(ctx context.Context, id string) (model.Secret, error)
+}
+
+// Unlocker is a provider whose secrets may stand behind a passphrase.
+type Unlocker interface {
+	// Unlock opens the identity for the rest of the program's life. It returns model.ErrPassphrase if the
+	// passphrase is wrong.
+	Unlock(ctx context.Context, passphrase []byte) error
+}
+
+// Verifier is a provider that can say whether a presented secret belongs to a live key.
+type Verifier interface {
+	// Verify returns the key, or model.ErrRefused for every reason not to: malformed, unknown, expired, deleted.
+	// Any other error means that the question could not be answered.
+	Verify(ctx context.Context, presented model.Secret) (model.Key, error)
+}
+
+// ActivityReader is a provider that notes what happened.
+type ActivityReader interface {
+	// Activity returns at most limit lines, newest first.
+	Activity(ctx context.Context, limit int) ([]model.Activity, error)
+}
+
+// Watcher is a provider that can tell cheaply whether anything has changed.
+type Watcher interface {
+	// Version returns a number that differs from an earlier one if the keys may have changed in between, whoever
+	// changed them.
+	Version(ctx context.Context) (int64, error)
+}
