@@ -1,0 +1,224 @@
+package clienttest_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"clavier/client"
+	"clavier/model"
+)
+
+// memory is a record store in memory, and a vault that hides nothing. Each field of faults breaks one promise.
+type memory struct {
+	mu       sync.Mutex
+	records  []model.Record
+	deleted  []model.Record
+	activity []model.Activity
+	version  int64
+	broken   string
+}
+
+var (
+	_ client.Records = (*memory)(nil)
+	_ client.Vault   = (*memory)(nil)
+)
+
+// faults are the ways in which a memory can be broken; the suite has to notice each.
+var faults = []string{
+	"oldest first", "names are taken twice", "names are compared by bytes", "deletes nothing", "deletes all",
+	"keeps what is sealed", "verifies deleted keys", "forgets the activity", "activity oldest first", "no limit",
+	"version stands still", "ignores cancelling", "drops the use", "cleans names", "reveals another secret",
+	"finds any key", "local time", "races for names",
+}
+
+func (m *memory) is(fault string) bool { return m.broken == fault }
+
+// enter begins an operation unless the caller has left.
+func (m *memory) enter(ctx context.Context) error {
+	if err := ctx.Err(); err != nil && !m.is("ignores cancelling") {
+		return err
+	}
+	m.mu.Lock()
+	return nil
+}
+
+func (m *memory) index(id string) int {
+	return slices.IndexFunc(m.records, func(r model.Record) bool { return r.Key.ID == id })
+}
+
+func (m *memory) taken(name string) bool {
+	return !m.is("names are taken twice") && slices.ContainsFunc(m.records, func(r model.Record) bool {
+		if m.is("names are compared by bytes") {
+			return r.Key.Name == name
+		}
+		return model.SameName(r.Key.Name, name)
+	})
+}
+
+func (m *memory) Put(ctx context.Context, record model.Record, by model.Actor) error {
+	if m.is("races for names") {
+		m.mu.Lock()
+		taken := m.taken(record.Key.Name)
+		m.mu.Unlock()
+		for range 1000 {
+			runtime.Gosched()
+		}
+		if taken {
+			return model.ErrNameTaken
+		}
+	}
+	if err := m.enter(ctx); err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	if m.taken(record.Key.Name) && !m.is("races for names") {
+		return model.ErrNameTaken
+	}
+	if m.is("cleans names") {
+		record.Key.Name = model.Display(record.Key.Name)
+	}
+	m.records = append(m.records, record)
+	m.note(model.ActionCreated, record.Key, by, record.Key.CreatedAt)
+	return nil
+}
+
+func (m *memory) note(action model.Action, key model.Key, by model.Actor, at time.Time) {
+	if !m.is("version stands still") {
+		m.version++
+	}
+	if !m.is("forgets the activity") {
+		m.activity = append(m.activity, model.Activity{
+			At: at, Action: action, KeyID: key.ID, KeyName: key.Name, KeyCreatedAt: key.CreatedAt, Actor: by,
+		})
+	}
+}
+
+func (m *memory) List(ctx context.Context) ([]model.Key, error) {
+	if err := m.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	var keys []model.Key
+	for _, record := range m.records {
+		key := record.Key
+		if m.is("local time") {
+			key.CreatedAt = key.CreatedAt.In(time.FixedZone("there", 3600))
+		}
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, func(a, b model.Key) int {
+		newest := cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
+		if m.is("oldest first") {
+			return -newest
+		}
+		return newest
+	})
+	return keys, nil
+}
+
+func (m *memory) Sealed(ctx context.Context, id string) (model.Sealed, error) {
+	if err := m.enter(ctx); err != nil {
+		return model.Sealed{}, err
+	}
+	defer m.mu.Unlock()
+	if i := m.index(id); i >= 0 {
+		if m.is("reveals another secret") {
+			i = 0
+		}
+		return m.records[i].Sealed, nil
+	}
+	for _, record := range m.deleted {
+		if m.is("keeps what is sealed") && record.Key.ID == id {
+			return record.Sealed, nil
+		}
+	}
+	return model.Sealed{}, model.ErrNotFound
+}
+
+func (m *memory) Delete(ctx context.Context, id string, by model.Actor, at time.Time) error {
+	if err := m.enter(ctx); err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	i := m.index(id)
+	if i < 0 {
+		return model.ErrNotFound
+	}
+	if m.is("deletes nothing") {
+		return nil
+	}
+	record := m.records[i]
+	m.deleted = append(m.deleted, record)
+	m.records = slices.Delete(m.records, i, i+1)
+	if m.is("deletes all") {
+		m.records = nil
+	}
+	m.note(model.ActionDeleted, record.Key, by, at)
+	return nil
+}
+
+func (m *memory) Find(ctx context.Context, digest model.Digest) (model.Key, error) {
+	if err := m.enter(ctx); err != nil {
+		return model.Key{}, err
+	}
+	defer m.mu.Unlock()
+	searched := m.records
+	if m.is("verifies deleted keys") {
+		searched = slices.Concat(m.records, m.deleted)
+	}
+	for _, record := range searched {
+		if record.Sealed.Digest == digest || m.is("finds any key") {
+			return record.Key, nil
+		}
+	}
+	return model.Key{}, model.ErrNotFound
+}
+
+func (m *memory) Touch(ctx context.Context, id string, at time.Time) error {
+	if err := m.enter(ctx); err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	if i := m.index(id); i >= 0 && !m.is("drops the use") {
+		m.records[i].Key.LastUse.At = at
+	}
+	return nil
+}
+
+func (m *memory) Activity(ctx context.Context, limit int) ([]model.Activity, error) {
+	if err := m.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	lines := slices.Clone(m.activity)
+	if !m.is("activity oldest first") {
+		slices.Reverse(lines)
+	}
+	if m.is("no limit") {
+		return lines, nil
+	}
+	return lines[:min(limit, len(lines))], nil
+}
+
+func (m *memory) Version(ctx context.Context) (int64, error) {
+	if err := m.enter(ctx); err != nil {
+		return 0, err
+	}
+	defer m.mu.Unlock()
+	return m.version, nil
+}
+
+func (m *memory) Seal(secret model.Secret) (model.Sealed, error) {
+	return model.Sealed{Digest: secret.Digest(), Ciphertext: []byte(secret.Reveal())}, nil
+}
+
+func (m *memory) Unseal(sealed model.Sealed) (model.Secret, error) {
+	return model.NewSecret(string(sealed.Ciphertext)), nil
+}
+
+func (m *memory) Unlock(context.Context, []byte) error { return errors.New("nothing is locked") }
