@@ -20,11 +20,11 @@ func Find(keys []model.Key, nameOrID string) (model.Key, error) {
 	}
 	switch len(found) {
 	case 0:
-		return model.Key{}, fmt.Errorf("%w is called %s; see clavier list", model.ErrNotFound, quote(nameOrID))
+		return model.Key{}, fmt.Errorf("%w: %s; see clavier list", model.ErrNotFound, quote(nameOrID))
 	case 1:
 		return found[0], nil
 	default:
-		return model.Key{}, fmt.Errorf("%w, %s: give its id, see clavier list --json", model.ErrAmbiguous, quote(nameOrID))
+		return model.Key{}, fmt.Errorf("%w: %s; give its id, see clavier list --json", model.ErrAmbiguous, quote(nameOrID))
 	}
 }
 

@@ -1,0 +1,111 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"clavier/model"
+	"clavier/ui/clip"
+)
+
+// copied is the secret that stands in the clipboard because of us.
+type copied struct {
+	name    string
+	way     string    // how it got there, as the clipboard said
+	clearAt time.Time // the zero time: nothing to clear
+}
+
+// whyNoSecret says why this provider's secrets cannot be had again, or nothing.
+func (a *app) whyNoSecret() string {
+	if _, ok := a.service.(revealer); !ok {
+		return "this provider does not keep secrets: a secret is shown once, when the key is made"
+	}
+	return ""
+}
+
+// copyKey fetches the secret of a key and copies it.
+func (a *app) copyKey(key model.Key) tea.Cmd {
+	_, cmd := a.withSecret(key, func(a *app, secret model.Secret, err error) tea.Cmd {
+		if err != nil {
+			return nil
+		}
+		return a.copySecret(key, secret)
+	})
+	return cmd
+}
+
+// copySecret puts a secret into the clipboard. A newer copy takes the place of an older one.
+func (a *app) copySecret(key model.Key, secret model.Secret) tea.Cmd {
+	if secret.IsZero() {
+		return nil
+	}
+	clipboard := a.clipboard
+	a.drop(a.copyOp)
+	var cmd tea.Cmd
+	a.copyOp, cmd = begin(a, opRead, "copying "+model.Display(key.Name),
+		func(ctx context.Context) (clip.Receipt, error) { return clipboard.Copy(ctx, secret.Reveal()) },
+		func(a *app, receipt clip.Receipt, err error) tea.Cmd { return a.onCopied(key, receipt, err) })
+	return cmd
+}
+
+func (a *app) onCopied(key model.Key, receipt clip.Receipt, err error) tea.Cmd {
+	if errors.Is(err, context.Canceled) {
+		a.say(toneWarning, "copying was given up")
+		return nil
+	}
+	if err != nil {
+		a.fail(fmt.Errorf("not copied: %w", err))
+		return nil
+	}
+	a.copied = copied{name: model.Display(key.Name), way: model.Display(receipt.Text)}
+	t := toneGood
+	if !receipt.Confirmed {
+		t = toneWarning
+	}
+	text := "copied " + a.copied.name + " · " + a.copied.way
+	if receipt.Note != "" {
+		text += " · " + model.Display(receipt.Note)
+	}
+	a.say(t, text)
+	if a.opts.ClearAfter > 0 {
+		a.copied.clearAt = a.now().Add(a.opts.ClearAfter)
+		a.status.until = a.copied.clearAt
+	}
+	return nil
+}
+
+// clearCopied empties the clipboard when its time has come.
+func (a *app) clearCopied(now time.Time) tea.Cmd {
+	if a.copied.clearAt.IsZero() || now.Before(a.copied.clearAt) {
+		return nil
+	}
+	a.copied = copied{}
+	clipboard := a.clipboard
+	_, cmd := begin(a, opQuiet, "clearing the clipboard",
+		func(ctx context.Context) (clip.Cleared, error) { return clipboard.Clear(ctx) },
+		func(a *app, cleared clip.Cleared, err error) tea.Cmd {
+			switch {
+			case err != nil:
+				a.fail(fmt.Errorf("the clipboard could not be cleared: %w", err))
+			case !a.copied.clearAt.IsZero():
+				// Another secret was copied meanwhile; its own line stands.
+			default:
+				a.say(toneInfo, cleared.Text)
+			}
+			return nil
+		})
+	return cmd
+}
+
+// copiedStatus is the status of a copy with the seconds that are left, while nothing newer was said.
+func (a *app) copiedStatus(now time.Time) (string, bool) {
+	if a.copied.clearAt.IsZero() || a.status.until != a.copied.clearAt {
+		return "", false
+	}
+	left := int((a.copied.clearAt.Sub(now) + time.Second - 1) / time.Second)
+	return fmt.Sprintf("%s · clears in %d s", a.status.text, max(left, 0)), true
+}

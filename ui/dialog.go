@@ -1,0 +1,79 @@
+package ui
+
+import tea "github.com/charmbracelet/bubbletea"
+
+// dialog is one box over the list. Dialogs are a stack and only the top one gets input. Its bindings act on the app at
+// once, so that opening and closing need no messages and their order cannot matter.
+type dialog interface {
+	// bindings are the keys that apply now, for matching, the footer and help.
+	bindings(a *app) []binding
+	// content lays the dialog out for lines of this many cells.
+	content(a *app, width int) content
+}
+
+// typist is a dialog with a text field. It gets the keys that no binding takes.
+type typist interface{ press(a *app, msg tea.KeyMsg) }
+
+// point is a place on the screen or in a dialog's body, in cells from the top left.
+type point struct{ x, y int }
+
+// content is a dialog laid out. The body scrolls where the screen is too low for it; title, problem and foot never do,
+// so that a long text cannot push the way out off the screen.
+type content struct {
+	title   string
+	danger  bool
+	body    []string
+	cursor  *point // of the text field, in the body
+	focus   int    // the line of the body that stays visible
+	problem string // what is wrong, in one sentence
+	foot    string // the button, or what is going on
+}
+
+// top returns the dialog that has the input, or nil.
+func (a *app) top() dialog {
+	if len(a.dialogs) == 0 {
+		return nil
+	}
+	return a.dialogs[len(a.dialogs)-1]
+}
+
+func (a *app) open(d dialog) { a.dialogs = append(a.dialogs, d) }
+
+// isOpen reports whether the dialog is still on the stack: an answer may come after the person has left it.
+func (a *app) isOpen(d dialog) bool {
+	for _, other := range a.dialogs {
+		if other == d {
+			return true
+		}
+	}
+	return false
+}
+
+// close removes this dialog wherever it is on the stack.
+func (a *app) close(d dialog) {
+	for i, other := range a.dialogs {
+		if other == d {
+			a.dialogs = append(a.dialogs[:i:i], a.dialogs[i+1:]...)
+			return
+		}
+	}
+}
+
+// replace puts another dialog in this one's place.
+func (a *app) replace(d, by dialog) {
+	for i, other := range a.dialogs {
+		if other == d {
+			a.dialogs[i] = by
+			return
+		}
+	}
+	a.open(by)
+}
+
+// closing returns the binding that leaves a dialog.
+func closing(d dialog, help string, keys ...string) binding {
+	return bind(help, func(a *app) tea.Cmd {
+		a.close(d)
+		return nil
+	}, keys...)
+}

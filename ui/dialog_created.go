@@ -1,0 +1,81 @@
+package ui
+
+import (
+	"fmt"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"clavier/model"
+)
+
+// settle is how long a dialog that opened by itself takes no keys that would close it: they were meant for what was there
+// before.
+const settle = 400 * time.Millisecond
+
+// createdDialog shows a new key once in full.
+type createdDialog struct {
+	key    model.Key
+	secret shownSecret
+	opened time.Time
+}
+
+func newCreatedDialog(issued model.Issued, now time.Time, reveal time.Duration) *createdDialog {
+	d := &createdDialog{key: issued.Key, secret: shownSecret{secret: issued.Secret}, opened: now}
+	d.secret.show(now.Add(reveal))
+	return d
+}
+
+func (d *createdDialog) shown() *shownSecret { return &d.secret }
+
+func (d *createdDialog) bindings(a *app) []binding {
+	return []binding{
+		bind("copy", func(a *app) tea.Cmd { return a.copySecret(d.key, d.secret.secret) }, "c", "y").as("c"),
+		toggle(a, &d.secret),
+		bind("close", func(a *app) tea.Cmd {
+			if a.now().Sub(d.opened) >= settle {
+				a.close(d)
+			}
+			return nil
+		}, "enter", "esc", "q").as("enter"),
+	}
+}
+
+// toggle returns the binding that shows or hides a secret that is already here.
+func toggle(a *app, s *shownSecret) binding {
+	help := "show"
+	if s.visible(a.now()) {
+		help = "hide"
+	}
+	return bind(help, func(a *app) tea.Cmd {
+		if s.visible(a.now()) {
+			s.hide()
+		} else {
+			s.show(a.now().Add(a.opts.RevealFor))
+		}
+		return nil
+	}, "v")
+}
+
+func (d *createdDialog) content(a *app, w int) content {
+	c := content{title: model.Display(d.key.Name) + " was created"}
+	c.body = append(c.body, "Created "+d.key.CreatedAt.In(a.opts.Location).Format(fullTimeFormat), "")
+	c.focus = len(c.body)
+	for _, line := range d.secret.lines(a.now(), w) {
+		c.body = append(c.body, a.theme.title.on(line))
+	}
+	c.body = append(c.body, "")
+	for _, line := range wrap(a.shownFor(&d.secret)+" It can be had again at any time: c in the list copies it.", w) {
+		c.body = append(c.body, a.theme.muted.on(line))
+	}
+	return c
+}
+
+// shownFor says how long a secret stays on screen.
+func (a *app) shownFor(s *shownSecret) string {
+	now := a.now()
+	if !s.visible(now) {
+		return "The secret is hidden; v shows it."
+	}
+	return fmt.Sprintf("Hidden again in %d s.", int((s.until.Sub(now)+time.Second-1)/time.Second))
+}

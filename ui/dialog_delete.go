@@ -1,0 +1,143 @@
+package ui
+
+import (
+	"context"
+	"errors"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"clavier/model"
+)
+
+// deleteDialog asks for the exact name of a key before it is deleted for good. Nothing is armed when it opens: enter
+// does nothing until what was typed matches.
+type deleteDialog struct {
+	key     model.Key
+	confirm string // what must be typed: the name, or the id where the name is not certain
+	byID    bool
+	field   field
+	problem string
+	op      opID // the deletion under way, or 0
+}
+
+// openDelete asks for the confirmation to delete a key.
+func (a *app) openDelete(key model.Key) tea.Cmd {
+	d := &deleteDialog{key: key, field: newField(false)}
+	d.confirm, d.byID = model.Confirmation(key, a.list.keys)
+	a.open(d)
+	return nil
+}
+
+func (d *deleteDialog) press(_ *app, msg tea.KeyMsg) {
+	if d.op == 0 {
+		d.problem = d.field.press(msg)
+	}
+}
+
+// armed reports whether what was typed is exactly the confirmation.
+func (d *deleteDialog) armed() bool { return model.Confirms(d.field.value(), d.confirm) }
+
+// asked names what must be typed.
+func (d *deleteDialog) asked() string {
+	if d.byID {
+		return "id"
+	}
+	return "name"
+}
+
+func (d *deleteDialog) bindings(*app) []binding {
+	if d.op != 0 {
+		return nil // a deletion is quick and final: there is no moment at which leaving it would be honest
+	}
+	remove := bind("delete for good", d.submit, "enter")
+	if !d.armed() {
+		remove = remove.unless("type the exact " + d.asked() + " first")
+	}
+	return []binding{remove, closing(d, "keep the key", "esc")}
+}
+
+func (d *deleteDialog) submit(a *app) tea.Cmd {
+	d.problem = ""
+	service, id := a.service, d.key.ID
+	var cmd tea.Cmd
+	d.op, cmd = begin(a, opWrite, "deleting "+model.Display(d.key.Name),
+		func(ctx context.Context) (struct{}, error) { return struct{}{}, service.Delete(ctx, id) },
+		func(a *app, _ struct{}, err error) tea.Cmd { return d.deleted(a, err) })
+	return cmd
+}
+
+// deleted is the answer to submit.
+func (d *deleteDialog) deleted(a *app, err error) tea.Cmd {
+	d.op = 0
+	name := model.Display(d.key.Name)
+	switch {
+	case errors.Is(err, model.ErrNotFound):
+		a.say(toneWarning, name+" was already deleted by another program")
+	case err != nil:
+		d.problem = sentence(err)
+		return a.reload(opQuiet)
+	default:
+		a.say(toneGood, "deleted "+name+" for good")
+	}
+	a.forget(d.key.ID)
+	return a.reload(opQuiet)
+}
+
+// forget drops a key that no longer exists from the list, and closes the dialogs that speak of it.
+func (a *app) forget(id string) {
+	a.list.remove(id)
+	for i := len(a.dialogs) - 1; i >= 0; i-- {
+		switch d := a.dialogs[i].(type) {
+		case *deleteDialog:
+			if d.key.ID == id && d.op == 0 {
+				a.close(d)
+			}
+		case *detailsDialog:
+			if d.key.ID == id {
+				a.close(d)
+			}
+		}
+	}
+}
+
+func (d *deleteDialog) content(a *app, w int) content {
+	const labels = 11
+	now := a.now()
+	c := content{title: "Delete " + model.Display(d.key.Name) + "?", danger: true, problem: d.problem}
+	c.body = append(c.body, wrap("Whatever sends this key stops working at once. This cannot be undone.", w)...)
+	add := func(label, text string) {
+		c.body = append(c.body, a.theme.muted.on(fit(label, labels))+cut(text, max(w-labels, 1)))
+	}
+	add("Key", model.Display(d.key.Hint))
+	add("Created", d.key.CreatedAt.In(a.opts.Location).Format(timeFormat)+", "+model.Age(d.key.CreatedAt, now)+" old")
+	add("Last used", d.key.LastUse.Used(now))
+	if d.byID {
+		c.body = append(c.body, wrap("This name cannot be typed with certainty, so the id is asked for:", w)...)
+	}
+	shown := wrap
+	if d.byID {
+		shown = hardWrap
+	}
+	ask := "Type the " + d.asked() + " to delete it: "
+	for i, line := range shown(ask+model.Display(d.confirm), w) {
+		if i == 0 && len(line) > len(ask) && line[:len(ask)] == ask {
+			line = ask + a.theme.title.on(line[len(ask):])
+		}
+		c.body = append(c.body, line)
+	}
+	text, x := d.field.draw(max(w, 1))
+	c.body = append(c.body, a.theme.field.on(fit(text, max(w, 1))))
+	c.focus = len(c.body) - 1
+	switch {
+	case d.op != 0:
+		c.foot = "deleting …"
+	case d.armed():
+		c.foot = a.theme.danger.on("[ enter deletes it for good ]")
+	default:
+		c.foot = a.theme.muted.on("[ delete ] waits for the exact " + d.asked())
+	}
+	if d.op == 0 {
+		c.cursor = &point{x, c.focus}
+	}
+	return c
+}

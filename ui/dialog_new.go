@@ -1,0 +1,111 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"clavier/model"
+)
+
+// newDialog asks for the name of a new key.
+type newDialog struct {
+	field   field
+	problem string // from the store or a paste; the name rule is computed
+	op      opID   // the creation under way, or 0
+}
+
+func newNewDialog() *newDialog { return &newDialog{field: newField(false)} }
+
+func (d *newDialog) press(_ *app, msg tea.KeyMsg) {
+	if d.op == 0 {
+		d.problem = d.field.press(msg)
+	}
+}
+
+func (d *newDialog) bindings(*app) []binding {
+	if d.op != 0 {
+		return []binding{bind("cancel", func(a *app) tea.Cmd { a.cancel(d.op); return nil }, "esc")}
+	}
+	return []binding{
+		bind("create", d.submit, "enter"),
+		closing(d, "leave", "esc"),
+	}
+}
+
+// rule returns what the name rule says about what was typed so far: a sentence, and whether it is a complaint.
+func (d *newDialog) rule(a *app) (sentence string, complaint bool) {
+	if d.field.value() == "" {
+		return fmt.Sprintf("1 to %d characters, unique in this profile; it never changes", model.MaxNameLen), false
+	}
+	if _, err := model.ParseName(d.field.value()); err != nil {
+		return err.Error(), true
+	}
+	for _, key := range a.list.keys {
+		if model.SameName(key.Name, d.field.value()) {
+			return "another key of this profile has this name", true
+		}
+	}
+	return "enter creates it", false
+}
+
+func (d *newDialog) submit(a *app) tea.Cmd {
+	name, err := model.ParseName(d.field.value())
+	if err != nil {
+		d.problem = sentence(err)
+		return nil
+	}
+	d.problem = ""
+	service := a.service
+	var cmd tea.Cmd
+	d.op, cmd = begin(a, opWrite, "creating "+string(name),
+		func(ctx context.Context) (model.Issued, error) {
+			return service.Create(ctx, model.Draft{Name: name})
+		},
+		func(a *app, issued model.Issued, err error) tea.Cmd { return d.created(a, issued, err) })
+	return cmd
+}
+
+// created is the answer to submit.
+func (d *newDialog) created(a *app, issued model.Issued, err error) tea.Cmd {
+	d.op = 0
+	switch {
+	case errors.Is(err, model.ErrNameTaken):
+		d.problem = "another key of this profile has this name"
+		return a.reload(opQuiet)
+	case errors.Is(err, context.Canceled):
+		d.problem = "cancelled; the list shows whether the key was made"
+		return a.reload(opQuiet)
+	case err != nil:
+		d.problem = sentence(err)
+		return a.reload(opQuiet)
+	}
+	a.say(toneGood, "created "+model.Display(issued.Key.Name))
+	a.list.insert(issued.Key)
+	a.replace(d, newCreatedDialog(issued, a.now(), a.opts.RevealFor))
+	return a.reload(opQuiet)
+}
+
+func (d *newDialog) content(a *app, w int) content {
+	rule, complaint := d.rule(a)
+	c := content{title: "New API key", problem: d.problem}
+	label := "Name: "
+	text, x := d.field.draw(max(w-len(label), 1))
+	c.body = append(c.body, label+a.theme.field.on(fit(text, max(w-len(label), 1))))
+	if d.op == 0 {
+		c.cursor = &point{len(label) + x, 0}
+	}
+	if !complaint {
+		for _, line := range wrap(rule, w) {
+			c.body = append(c.body, a.theme.muted.on(line))
+		}
+	} else if c.problem == "" {
+		c.problem = rule
+	}
+	if d.op != 0 {
+		c.foot = "creating …"
+	}
+	return c
+}

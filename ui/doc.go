@@ -1,0 +1,14 @@
+package ui
+
+// How the program is laid out.
+//
+// There is one tea.Model, app. Its state is a set of independent facts: which view is shown, the stack of dialogs, the
+// operations under way, the status. Children (keyList, dialogs, field) are plain structs with methods.
+//
+// A key goes, in this order: to the top dialog if there is one, else to the view; keys that apply everywhere (ctrl+c,
+// ctrl+z, ctrl+l) come first. Bindings are data (binding): the same values are matched, shown in the footer and listed
+// by help. Letters go to a text field if the top dialog has one.
+//
+// Nothing blocks in Update. Whatever takes time is an operation (begin): a command that captures values and never the
+// app, and a handler that gets its result back in Update. Time is read in Update and on a tick once a second: what has
+// a lifetime (status, shown secret, copied secret) keeps the moment of its end and is compared with the clock.

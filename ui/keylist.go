@@ -1,0 +1,102 @@
+package ui
+
+import (
+	"slices"
+
+	"clavier/model"
+)
+
+// keyList is the list of keys with its cursor. Pages are counted in visible rows, which the caller knows.
+type keyList struct {
+	keys   []model.Key // newest first
+	cursor int         // index into keys; 0 if there are none
+	top    int         // index of the first visible row
+	loaded bool        // keys were read at least once
+	err    error       // the last read failed
+
+	nameWidth int  // cells of the widest name
+	hintWidth int  // cells of the widest hint
+	unusual   bool // a key may have a status other than active
+}
+
+// set replaces the keys and keeps the cursor on the same key, by id; if that is gone, on the same place.
+func (l *keyList) set(keys []model.Key) {
+	selected, _ := l.selected()
+	l.keys, l.loaded, l.err = keys, true, nil
+	l.nameWidth, l.hintWidth, l.unusual = 0, 0, false
+	for i, key := range keys {
+		l.nameWidth = max(l.nameWidth, width(model.Display(key.Name)))
+		l.hintWidth = max(l.hintWidth, width(model.Display(key.Hint)))
+		l.unusual = l.unusual || key.Disabled || !key.ExpiresAt.IsZero()
+		if key.ID == selected.ID && selected.ID != "" {
+			l.top += i - l.cursor
+			l.cursor = i
+			selected.ID = ""
+		}
+	}
+	l.cursor = max(0, min(l.cursor, len(keys)-1))
+}
+
+// selected returns the key under the cursor.
+func (l *keyList) selected() (model.Key, bool) {
+	if l.cursor < 0 || l.cursor >= len(l.keys) {
+		return model.Key{}, false
+	}
+	return l.keys[l.cursor], true
+}
+
+// find returns the key with this id.
+func (l *keyList) find(id string) (model.Key, bool) {
+	for _, key := range l.keys {
+		if key.ID == id {
+			return key, true
+		}
+	}
+	return model.Key{}, false
+}
+
+// insert puts a new key where the list has it, newest first, and the cursor on it.
+func (l *keyList) insert(key model.Key) {
+	if _, ok := l.find(key.ID); ok {
+		return
+	}
+	at := slices.IndexFunc(l.keys, func(k model.Key) bool { return k.CreatedAt.Before(key.CreatedAt) })
+	if at < 0 {
+		at = len(l.keys)
+	}
+	l.set(slices.Insert(slices.Clone(l.keys), at, key))
+	l.cursor = at
+}
+
+// remove takes a key out of the list.
+func (l *keyList) remove(id string) {
+	if _, ok := l.find(id); ok {
+		l.set(slices.DeleteFunc(slices.Clone(l.keys), func(k model.Key) bool { return k.ID == id }))
+	}
+}
+
+// goTo puts the cursor on the key with this id, if it is there.
+func (l *keyList) goTo(id string) {
+	for i, key := range l.keys {
+		if key.ID == id {
+			l.cursor = i
+		}
+	}
+}
+
+// move moves the cursor by delta rows and stops at the ends.
+func (l *keyList) move(delta int) {
+	l.cursor = max(0, min(l.cursor+delta, len(l.keys)-1))
+}
+
+// scroll brings the cursor into a window of this many rows and leaves no empty rows below the last key.
+func (l *keyList) scroll(rows int) {
+	l.top = scrolled(l.top, l.cursor, len(l.keys), rows)
+}
+
+// scrolled returns the first visible of count rows so that cursor is among the visible ones.
+func scrolled(top, cursor, count, rows int) int {
+	top = min(top, cursor)
+	top = max(top, cursor-rows+1)
+	return max(0, min(top, count-rows))
+}

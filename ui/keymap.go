@@ -1,0 +1,139 @@
+package ui
+
+import (
+	"fmt"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// everywhere are the bindings that no dialog takes away.
+func everywhere() []binding {
+	return []binding{
+		bind("quit", (*app).quit, "ctrl+c").inHelp(),
+		bind("suspend", func(a *app) tea.Cmd {
+			a.hideSecrets()
+			return tea.Suspend
+		}, "ctrl+z").inHelp(),
+		bind("repaint", func(a *app) tea.Cmd {
+			a.repaint()
+			return nil
+		}, "ctrl+l").inHelp(),
+	}
+}
+
+// bindings are the keys that apply now: those of the top dialog, else those of the view.
+func (a *app) bindings() []binding {
+	if d := a.top(); d != nil {
+		return d.bindings(a)
+	}
+	var list []binding
+	switch a.view {
+	case activityView:
+		list = a.activityBindings()
+	default:
+		list = a.keyBindings()
+	}
+	if _, busy := a.waiting(a.now()); busy {
+		list = append(list, bind("cancel", (*app).cancelWaiting, "esc"))
+	}
+	return append(list,
+		a.viewBinding(keysView, "1", "API keys"),
+		a.viewBinding(activityView, "3", "Activity").unless(a.whyNoActivity()),
+		bind("profiles", (*app).openProfiles, "p").inHelp().unless(a.whyNoProfiles()),
+		bind("reload", func(a *app) tea.Cmd { return a.reload(opRead) }, "ctrl+r").inHelp(),
+		bind("help", (*app).openHelp, "?"),
+		bind("quit", (*app).quit, "q"),
+	)
+}
+
+// keyBindings are the keys of the key list.
+func (a *app) keyBindings() []binding {
+	none := ""
+	key, ok := a.list.selected()
+	if !ok {
+		none = "there is no key here; n makes one"
+	}
+	noSecret := none
+	if noSecret == "" {
+		noSecret = a.whyNoSecret()
+	}
+	list := []binding{
+		bind("new", func(a *app) tea.Cmd {
+			a.open(newNewDialog())
+			return nil
+		}, "n"),
+		bind("copy", func(a *app) tea.Cmd { return a.copyKey(key) }, "c", "y").as("c").unless(noSecret),
+		bind("delete", func(a *app) tea.Cmd { return a.openDelete(key) }, "d", "delete").as("d").unless(none),
+		bind("details", func(a *app) tea.Cmd {
+			a.open(&detailsDialog{key: key})
+			return nil
+		}, "enter").unless(none),
+	}
+	return append(list, moves(a.list.move, a.listRows, func() int { return len(a.list.keys) })...)
+}
+
+// moves are the keys that move a cursor: move changes it by rows, page counts the visible ones, count all.
+func moves(move func(int), page, count func() int) []binding {
+	by := func(delta func() int) func(*app) tea.Cmd {
+		return func(*app) tea.Cmd {
+			move(delta())
+			return nil
+		}
+	}
+	one := func(n int) func() int { return func() int { return n } }
+	return []binding{
+		bind("down", by(one(1)), "j", "down").inHelp(),
+		bind("up", by(one(-1)), "k", "up").inHelp(),
+		bind("first", by(func() int { return -count() }), "g", "home").inHelp(),
+		bind("last", by(count), "G", "end").inHelp(),
+		bind("half a page down", by(func() int { return max(page()/2, 1) }), "ctrl+d").inHelp(),
+		bind("half a page up", by(func() int { return -max(page()/2, 1) }), "ctrl+u").inHelp(),
+		bind("page down", by(func() int { return max(page(), 1) }), "pgdown", "ctrl+f").inHelp(),
+		bind("page up", by(func() int { return -max(page(), 1) }), "pgup", "ctrl+b").inHelp(),
+	}
+}
+
+// viewBinding is the key that shows a view.
+func (a *app) viewBinding(v viewID, key, name string) binding {
+	return bind(name, func(a *app) tea.Cmd {
+		a.view = v
+		if v == activityView {
+			return a.reloadActivity()
+		}
+		return nil
+	}, key).inHelp()
+}
+
+func (a *app) whyNoProfiles() string {
+	if a.opts.Switch == nil || len(a.opts.Profiles) < 2 {
+		return "this is the only profile; clavier profile add NAME makes another"
+	}
+	return ""
+}
+
+func (a *app) openHelp() tea.Cmd {
+	d := &helpDialog{list: append(a.bindings(), everywhere()...)}
+	a.open(d)
+	return nil
+}
+
+// quit leaves the program, and asks first while a key is being made or deleted.
+func (a *app) quit() tea.Cmd {
+	if _, asked := a.top().(*quitDialog); asked {
+		return tea.Quit
+	}
+	if doing, ok := a.writing(); ok {
+		a.open(&quitDialog{doing: doing.label})
+		return nil
+	}
+	return tea.Quit
+}
+
+// cancelWaiting gives up what the spinner shows.
+func (a *app) cancelWaiting() tea.Cmd {
+	if doing, ok := a.waiting(a.now()); ok {
+		a.cancel(doing.id)
+		a.say(toneWarning, fmt.Sprintf("gave up %s", doing.label))
+	}
+	return nil
+}

@@ -1,0 +1,223 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// An operation longer than this shows a spinner with what is being done.
+const spinnerAfter = 300 * time.Millisecond
+
+// The spinner turns at this pace, and only while there is something to wait for.
+const spinnerPace = 120 * time.Millisecond
+
+var spinnerFrames = []string{"|", "/", "-", "\\"}
+
+// opID names one operation. A result whose operation is no longer known is dropped.
+type opID int
+
+// opKind says how an operation matters to the person.
+type opKind int
+
+const (
+	opQuiet opKind = iota // not shown: reading what may have changed
+	opRead                // shown after spinnerAfter; esc gives it up
+	opWrite               // as opRead, and leaving the program asks first
+)
+
+// op is an operation under way.
+type op struct {
+	id     opID
+	label  string // what is being done: "creating production"
+	kind   opKind
+	since  time.Time
+	cancel context.CancelFunc
+	then   func(result any, err error) tea.Cmd
+}
+
+// doneMsg brings the result of an operation back into Update.
+type doneMsg struct {
+	op     opID
+	result any
+	err    error
+}
+
+// spinMsg turns the spinner.
+type spinMsg struct{}
+
+// begin starts an operation: do runs beside the screen and must capture values only; then runs in Update with its result.
+// A panic in do becomes an error.
+func begin[T any](a *app, kind opKind, label string, do func(context.Context) (T, error),
+	then func(*app, T, error) tea.Cmd,
+) (opID, tea.Cmd) {
+	a.lastOp++
+	id := a.lastOp
+	ctx, cancel := context.WithCancel(a.ctx)
+	a.ops = append(a.ops, op{
+		id: id, label: label, kind: kind, since: a.now(), cancel: cancel,
+		then: func(result any, err error) tea.Cmd {
+			value, _ := result.(T)
+			return then(a, value, err)
+		},
+	})
+	work, crash := a.work, a.crashes
+	cmd := func() tea.Msg {
+		if !work.enter() {
+			return nil
+		}
+		defer work.leave()
+		defer cancel()
+		var result T
+		err := guard(label, crash, func() (err error) {
+			result, err = do(ctx)
+			return err
+		})
+		return doneMsg{id, result, err}
+	}
+	if kind == opQuiet {
+		return id, cmd
+	}
+	return id, tea.Batch(cmd, a.spin(spinnerAfter))
+}
+
+// guard turns a panic in do into an error and keeps its trace for after the screen is closed. The panic's value is
+// not shown: nobody knows what is in it.
+func guard(label string, crash *crashes, do func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			crash.add(label, debug.Stack())
+			err = fmt.Errorf("%s failed inside clavier; the trace is printed when you leave", label)
+		}
+	}()
+	return do()
+}
+
+// onDone ends an operation.
+func (a *app) onDone(msg doneMsg) tea.Cmd {
+	i := slices.IndexFunc(a.ops, func(o op) bool { return o.id == msg.op })
+	if i < 0 {
+		return nil
+	}
+	then := a.ops[i].then
+	a.ops = slices.Delete(a.ops, i, i+1)
+	return then(msg.result, msg.err)
+}
+
+// cancel asks an operation to end early; its result still comes.
+func (a *app) cancel(id opID) {
+	for _, o := range a.ops {
+		if o.id == id {
+			o.cancel()
+		}
+	}
+}
+
+// drop ends an operation and forgets its result.
+func (a *app) drop(id opID) {
+	a.ops = slices.DeleteFunc(a.ops, func(o op) bool {
+		if o.id == id {
+			o.cancel()
+		}
+		return o.id == id
+	})
+}
+
+// waiting returns the oldest operation that is shown by now.
+func (a *app) waiting(now time.Time) (op, bool) {
+	for _, o := range a.ops {
+		if o.kind != opQuiet && now.Sub(o.since) >= spinnerAfter {
+			return o, true
+		}
+	}
+	return op{}, false
+}
+
+// writing returns the oldest operation that changes keys.
+func (a *app) writing() (op, bool) {
+	for _, o := range a.ops {
+		if o.kind == opWrite {
+			return o, true
+		}
+	}
+	return op{}, false
+}
+
+// spin schedules the next turn of the spinner unless one is scheduled.
+func (a *app) spin(after time.Duration) tea.Cmd {
+	if a.spinning {
+		return nil
+	}
+	a.spinning = true
+	return tea.Tick(after, func(time.Time) tea.Msg { return spinMsg{} })
+}
+
+func (a *app) onSpin() tea.Cmd {
+	a.spinning = false
+	if slices.ContainsFunc(a.ops, func(o op) bool { return o.kind != opQuiet }) {
+		a.spinFrame++
+		return a.spin(spinnerPace)
+	}
+	return nil
+}
+
+// work counts the operations that run, so that the program can wait for them when it ends: Bubble Tea does not.
+type work struct {
+	mu     sync.Mutex
+	closed bool
+	wg     sync.WaitGroup
+}
+
+func (w *work) enter() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return false
+	}
+	w.wg.Add(1)
+	return true
+}
+
+func (w *work) leave() { w.wg.Done() }
+
+// finish lets no operation start any more and waits for those that run, at most this long. It reports whether all
+// have ended.
+func (w *work) finish(most time.Duration) bool {
+	w.mu.Lock()
+	w.closed = true
+	w.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		w.wg.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return true
+	case <-time.After(most):
+		return false
+	}
+}
+
+// crashes keeps the traces of panics until the terminal is whole again.
+type crashes struct {
+	mu     sync.Mutex
+	traces []string
+}
+
+func (c *crashes) add(label string, trace []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.traces = append(c.traces, fmt.Sprintf("panic while %s:\n%s", label, trace))
+}
+
+func (c *crashes) all() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.traces)
+}

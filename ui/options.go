@@ -1,0 +1,78 @@
+// Package ui is the Bubble Tea program: the key list, its dialogs and the activity view, over a small interface to
+// whatever provider holds the keys. It knows nothing of stores, settings or providers.
+package ui
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+
+	"clavier/model"
+	"clavier/ui/clip"
+)
+
+// Service is what the screen needs of a provider. What only some can do is found by type assertion: see revealer,
+// unlocker, activityReader and watcher. Its methods are called from commands, several at a time.
+type Service interface {
+	List(ctx context.Context) ([]model.Key, error)
+	Create(ctx context.Context, draft model.Draft) (model.Issued, error)
+	Delete(ctx context.Context, id string) error
+}
+
+// revealer is a service whose secrets can be had again.
+type revealer interface {
+	Reveal(ctx context.Context, id string) (model.Secret, error)
+}
+
+// unlocker is a service whose secrets may stand behind a passphrase; Reveal then says model.ErrLocked.
+type unlocker interface {
+	Unlock(ctx context.Context, passphrase []byte) error
+}
+
+// activityReader is a service that notes what happened.
+type activityReader interface {
+	Activity(ctx context.Context, limit int) ([]model.Activity, error)
+}
+
+// watcher is a service that tells cheaply whether its keys may have changed.
+type watcher interface {
+	Version(ctx context.Context) (int64, error)
+}
+
+// Clipboard puts a secret where the person can paste it. Both methods may take seconds and are called from commands.
+type Clipboard interface {
+	Copy(ctx context.Context, secret string) (clip.Receipt, error)
+	Clear(ctx context.Context) (clip.Cleared, error)
+}
+
+// Profile is a place where keys live, as the header and the profile dialog show it.
+type Profile struct {
+	// Name is the profile's name, such as local.
+	Name string
+	// Place says where that is, such as "this machine".
+	Place string
+}
+
+// Options is everything the screen is given. Service, Profile and Clipboard are required.
+type Options struct {
+	// Profile is where the program opens, and Service its keys.
+	Profile Profile
+	Service Service
+	// Profiles are all profiles, for the profile dialog; Switch opens one of them.
+	Profiles []Profile
+	Switch   func(name string) (Service, error)
+	// Clipboard makes the clipboard; terminal writes to the terminal between two frames, in one write.
+	Clipboard func(terminal io.Writer) Clipboard
+	// ClearAfter is how long a copied secret stays in the clipboard; 0 means until something else is copied.
+	ClearAfter time.Duration
+	// RevealFor is how long a secret stays on screen; at most 30 s.
+	RevealFor time.Duration
+	// StockRenderer draws with Bubble Tea's own renderer instead of ui/paint.
+	StockRenderer bool
+	// Input and Output are the terminal; os.Stdin and os.Stdout if nil.
+	Input, Output *os.File
+	// Now is the clock and Location the zone that times are shown in; time.Now and time.Local if nil.
+	Now      func() time.Time
+	Location *time.Location
+}

@@ -1,0 +1,103 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// signalMsg says that the process was told to end.
+type signalMsg struct{ signal os.Signal }
+
+// errPanic is returned by Run when the program itself failed. The trace has been printed.
+var errPanic = errors.New("clavier failed inside; its trace stands above")
+
+// Update takes one message. A panic ends the program with the terminal whole.
+func (a *app) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
+	defer func() {
+		if r := recover(); r != nil {
+			a.crashes.add("updating the screen", debug.Stack())
+			a.ended = errPanic
+			cmd = tea.Quit
+		}
+	}()
+	return a, a.update(msg)
+}
+
+func (a *app) update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		a.width, a.height = msg.Width, msg.Height
+		return nil
+	case tea.KeyMsg:
+		return a.onKeys(msg)
+	case doneMsg:
+		return a.onDone(msg)
+	case tickMsg:
+		return a.onTick()
+	case spinMsg:
+		return a.onSpin()
+	case tea.BlurMsg, tea.SuspendMsg:
+		a.hideSecrets()
+		return nil
+	case tea.ResumeMsg:
+		a.repaint()
+		return nil
+	case signalMsg:
+		a.hideSecrets()
+		a.ended = &Interrupted{Signal: msg.signal}
+		return tea.Quit
+	}
+	return nil
+}
+
+// onKeys takes what one read from the terminal brought. Letters that arrive together are one message; each is a key
+// of its own, unless they are a paste or text for a field.
+func (a *app) onKeys(msg tea.KeyMsg) tea.Cmd {
+	if msg.Type != tea.KeyRunes || msg.Paste || msg.Alt || len(msg.Runes) < 2 {
+		return a.onKey(msg)
+	}
+	var cmds []tea.Cmd
+	for i, r := range msg.Runes {
+		if _, ok := a.top().(typist); ok {
+			cmds = append(cmds, a.onKey(tea.KeyMsg{Type: tea.KeyRunes, Runes: msg.Runes[i:]}))
+			break
+		}
+		cmds = append(cmds, a.onKey(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}}))
+	}
+	return tea.Sequence(cmds...)
+}
+
+// onKey routes one key: keys that apply everywhere, the bindings of the top dialog or the view, the text field.
+func (a *app) onKey(msg tea.KeyMsg) tea.Cmd {
+	writer, typing := a.top().(typist)
+	if msg.Paste {
+		if typing {
+			writer.press(a, msg)
+		}
+		return nil
+	}
+	bound, ok := find(everywhere(), msg)
+	if !ok {
+		bound, ok = find(a.bindings(), msg)
+	}
+	switch {
+	case ok && bound.why != "":
+		a.say(toneWarning, bound.why)
+		return nil
+	case ok:
+		return bound.do(a)
+	case typing:
+		writer.press(a, msg)
+	}
+	return nil
+}
+
+// Interrupted is the error of Run when a signal ended the program.
+type Interrupted struct{ Signal os.Signal }
+
+// Error names the signal.
+func (e *Interrupted) Error() string { return fmt.Sprintf("ended by %v", e.Signal) }

@@ -1,0 +1,214 @@
+package ui
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"clavier/model"
+	"clavier/ui/paint"
+)
+
+// The smallest screen that the program draws on.
+const (
+	minWidth  = 20
+	minHeight = 5
+)
+
+// areas are the rows of the screen from top to bottom. The frame is always exactly as high as the screen: the rows of
+// the list take what the others leave, and the others go one by one as the screen gets lower.
+type areas struct{ views, heads, blank, list int }
+
+func layout(height int) areas {
+	var r areas
+	r.list = height - 3 // header, status, footer
+	if height >= 6 {
+		r.heads, r.list = 1, r.list-1
+	}
+	if height >= 8 {
+		r.views, r.list = 1, r.list-1
+	}
+	if height >= 12 {
+		r.blank, r.list = 1, r.list-1
+	}
+	return r
+}
+
+// listRows is how many rows of the list are visible, which is what a page is.
+func (a *app) listRows() int { return max(layout(a.height).list, 1) }
+
+// View returns the frame, exactly as wide and high as the screen.
+func (a *app) View() (frame string) {
+	defer func() {
+		if r := recover(); r != nil {
+			a.crashes.add("drawing the screen", debug.Stack())
+			frame = "clavier failed inside; ctrl+c leaves and prints the trace"
+		}
+	}()
+	lines, cursor := a.compose()
+	a.cursorAt = cursor
+	if a.opts.StockRenderer && cursor != nil {
+		lines[cursor.y] = drawCursor(lines[cursor.y], cursor.x, a.width, a.theme.cursor)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Cursor places the terminal's own cursor in the text field that has the focus, as the last View drew it.
+func (a *app) Cursor() paint.Cursor {
+	if a.cursorAt == nil {
+		return paint.Cursor{}
+	}
+	return paint.Cursor{X: a.cursorAt.x, Y: a.cursorAt.y, Visible: true}
+}
+
+// compose draws the view and the top dialog over it.
+func (a *app) compose() (lines []string, cursor *point) {
+	if a.width < minWidth || a.height < minHeight {
+		return a.tooSmall(), nil
+	}
+	now := a.now()
+	rows := layout(a.height)
+	lines = make([]string, 0, a.height)
+	lines = append(lines, a.header())
+	if rows.views > 0 {
+		lines = append(lines, a.viewTabs())
+	}
+	head, body := a.body(rows.list, now)
+	if rows.heads > 0 {
+		lines = append(lines, a.theme.muted.on(cut(head, a.width)))
+	}
+	for len(body) < rows.list {
+		body = append(body, "")
+	}
+	lines = append(lines, body[:rows.list]...)
+	if rows.blank > 0 {
+		lines = append(lines, "")
+	}
+	lines = append(lines, a.statusLine(now), a.footer(a.width))
+	for i, line := range lines {
+		lines[i] = ansi.Truncate(line, a.width, "")
+	}
+	if d := a.top(); d != nil {
+		// The status and the footer stay in sight.
+		cursor = a.overlay(lines[:len(lines)-2], d)
+	}
+	return lines, cursor
+}
+
+// tooSmall says in one sentence that the screen is, as far as that fits.
+func (a *app) tooSmall() []string {
+	text := fmt.Sprintf("clavier needs %d columns and %d rows.", minWidth, minHeight)
+	lines := wrap(text, max(a.width, 1))
+	for i, line := range lines {
+		lines[i] = ansi.Truncate(line, max(a.width, 1), "")
+	}
+	for len(lines) < a.height {
+		lines = append(lines, "")
+	}
+	return lines[:max(min(len(lines), a.height), 1)]
+}
+
+// header names the program, the profile and its place, and counts the keys.
+func (a *app) header() string {
+	left := " " + a.theme.title.on("clavier") + "  " + model.Display(a.profile.Name) + " · " + model.Display(a.profile.Place)
+	if !a.list.loaded {
+		return left
+	}
+	right := fmt.Sprintf("%d keys ", len(a.list.keys))
+	if len(a.list.keys) == 1 {
+		right = "1 key "
+	}
+	room := a.width - width(right) - 1
+	if room < len(" clavier") {
+		return left
+	}
+	return fit(left, room) + " " + right
+}
+
+// viewTabs names the views and shows which one this is: by brackets and by style.
+func (a *app) viewTabs() string {
+	var b strings.Builder
+	for _, v := range []struct {
+		id   viewID
+		name string
+	}{{keysView, "1 API keys"}, {activityView, "3 Activity"}} {
+		if v.id == a.view {
+			b.WriteString(a.theme.active.on("[" + v.name + "]"))
+		} else {
+			b.WriteString(" " + v.name + " ")
+		}
+		b.WriteString(" ")
+	}
+	return b.String()
+}
+
+// body draws the view: its headings and its rows, or what stands in their place.
+func (a *app) body(rows int, now time.Time) (head string, lines []string) {
+	if a.view == activityView {
+		switch {
+		case a.activity.err != nil && !a.activity.loaded:
+			return "", a.paragraph(a.failure("The activity could not be read.", a.activity.err)...)
+		case a.activity.loaded && len(a.activity.lines) == 0:
+			return "", a.paragraph("Nothing has happened yet: keys made and keys deleted are noted here.")
+		}
+		return a.activityRows(a.width, rows)
+	}
+	switch {
+	case a.list.err != nil && !a.list.loaded:
+		return "", a.paragraph(a.failure("The keys could not be read.", a.list.err)...)
+	case a.list.loaded && len(a.list.keys) == 0:
+		return "", a.paragraph("No API keys yet. Press n to make the first one.")
+	}
+	a.list.scroll(rows)
+	cols := columns(a.width, a.list.nameWidth, a.list.hintWidth, a.list.unusual)
+	for i := a.list.top; i < len(a.list.keys) && len(lines) < rows; i++ {
+		lines = append(lines, a.row(a.list.keys[i], cols, i == a.list.cursor, now))
+	}
+	return headings(cols), lines
+}
+
+func (a *app) failure(what string, err error) []string {
+	return []string{a.theme.danger.on(what), sentence(err), "ctrl+r tries again."}
+}
+
+// paragraph lays sentences out with a margin, each on lines of its own.
+func (a *app) paragraph(sentences ...string) []string {
+	lines := []string{""}
+	for _, s := range sentences {
+		for _, line := range wrap(s, max(a.width-2*margin, 1)) {
+			lines = append(lines, spaces(margin)+line)
+		}
+	}
+	return lines
+}
+
+// statusLine says what is going on, else what just happened.
+func (a *app) statusLine(now time.Time) string {
+	if doing, ok := a.waiting(now); ok {
+		return " " + spinnerFrames[a.spinFrame%len(spinnerFrames)] + " " + doing.label + " · esc cancels"
+	}
+	text, ok := a.copiedStatus(now)
+	if !ok {
+		text = a.status.text
+	}
+	if text == "" {
+		return ""
+	}
+	s := map[tone]style{toneGood: a.theme.good, toneWarning: a.theme.warning, toneDanger: a.theme.danger}[a.status.tone]
+	return " " + s.on(cut(text, a.width-1))
+}
+
+// drawCursor shows a cursor where the renderer cannot place the terminal's own.
+func drawCursor(line string, x, w int, s style) string {
+	under := ansi.Strip(ansi.Cut(line, x, x+1))
+	if under == "" {
+		under = " "
+	}
+	return splice(fit(line, w), s.on(under), x, w)
+}
+
+// sentence turns an error into outside text made displayable: it may quote names and paths.
+func sentence(err error) string { return model.Display(err.Error()) }
