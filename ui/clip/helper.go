@@ -1,0 +1,116 @@
+package clip
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/atotto/clipboard"
+)
+
+// HelperCommand is the hidden first argument with which our program runs itself. The program must then call RunHelper
+// with the arguments that follow, before it touches anything else.
+const HelperCommand = "__clipboard"
+
+// The operations of the helper, each with what it takes on standard input.
+const (
+	opWrite = "write" // the secret
+	opHolds = "holds" // the SHA-256 of the secret, in hex
+	opClear = "clear" // the same
+	opLater = "later" // an order; see Later
+)
+
+// The answers of the helper on standard output.
+const (
+	answerSame    = "same"
+	answerOther   = "other"
+	answerCleared = "cleared"
+	answerReady   = "ready"
+)
+
+// helperLimit ends a helper whose starter has gone.
+const helperLimit = 20 * time.Second
+
+// RunHelper does what HelperCommand asks for: args are the arguments after it. The program prints a returned error on
+// standard error and exits with 1. No argument and no answer ever holds a secret.
+func RunHelper(args []string, stdin io.Reader, stdout io.Writer) error {
+	if len(args) != 1 {
+		return fmt.Errorf("%s is for clavier's own use", HelperCommand)
+	}
+	if args[0] == opLater {
+		return RunLater(stdin, stdout)
+	}
+	watchdog := time.AfterFunc(helperLimit, endOwnSession)
+	defer watchdog.Stop()
+	input, err := io.ReadAll(io.LimitReader(stdin, MaxSecret+1))
+	if err != nil {
+		return err
+	}
+	answer := ""
+	switch args[0] {
+	case opWrite:
+		err = clipboard.WriteAll(string(input))
+	case opHolds:
+		answer, err = compare(string(input))
+	case opClear:
+		answer, err = compareAndClear(string(input))
+	default:
+		return fmt.Errorf("%s is for clavier's own use", HelperCommand)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(stdout, answer)
+	return err
+}
+
+func compare(hash string) (string, error) {
+	if b, err := hex.DecodeString(hash); err != nil || len(b) != 32 {
+		return "", errors.New("no SHA-256 to compare with")
+	}
+	text, err := clipboard.ReadAll()
+	if err != nil && !holdsNoText(err) {
+		return "", fmt.Errorf("the clipboard could not be read (%w)", err)
+	}
+	if err == nil && hashOf(text) == hash {
+		return answerSame, nil
+	}
+	return answerOther, nil
+}
+
+func compareAndClear(hash string) (string, error) {
+	answer, err := compare(hash)
+	if err != nil || answer == answerOther {
+		return answer, err
+	}
+	if err := clipboard.WriteAll(""); err != nil {
+		return "", fmt.Errorf("the clipboard could not be emptied (%w)", err)
+	}
+	if answer, err = compare(hash); err != nil {
+		return "", err
+	}
+	if answer == answerSame {
+		return "", errors.New("the clipboard still holds it after it was emptied")
+	}
+	return answerCleared, nil
+}
+
+// holdsNoText tells a clipboard that is empty or holds a picture, which xclip and wl-paste call an error, from one that
+// cannot be read. Windows reports the same as an error whose text is that of success.
+func holdsNoText(err error) bool {
+	text := err.Error()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		text = string(exit.Stderr)
+	}
+	for _, known := range []string{"not available", "Nothing is copied", "No selection", "No suitable type", "completed successfully"} {
+		if strings.Contains(text, known) {
+			return true
+		}
+	}
+	return false
+}
