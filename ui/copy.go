@@ -16,6 +16,7 @@ import (
 type copied struct {
 	name    string
 	way     string    // how it got there, as the clipboard said
+	note    string    // what else there is to know about that, or nothing
 	clearAt time.Time // the zero time: nothing to clear
 }
 
@@ -61,16 +62,14 @@ func (a *app) onCopied(key model.Key, receipt clip.Receipt, err error) tea.Cmd {
 		a.fail(fmt.Errorf("not copied: %w", err))
 		return nil
 	}
-	a.copied = copied{name: model.Display(key.Name), way: model.Display(receipt.Text)}
+	a.copied = copied{
+		name: model.Display(key.Name), way: model.Display(receipt.Text), note: model.Display(receipt.Note),
+	}
 	t := toneGood
 	if !receipt.Confirmed {
 		t = toneWarning
 	}
-	text := "copied " + a.copied.name + " · " + a.copied.way
-	if receipt.Note != "" {
-		text += " · " + model.Display(receipt.Note)
-	}
-	a.say(t, text)
+	a.say(t, a.copied.text("stays until something else is copied"))
 	if a.opts.ClearAfter > 0 {
 		a.copied.clearAt = a.now().Add(a.opts.ClearAfter)
 		a.status.until = a.copied.clearAt
@@ -101,11 +100,20 @@ func (a *app) clearCopied(now time.Time) tea.Cmd {
 	return cmd
 }
 
+// text is the status of a copy; fate says what becomes of it.
+func (c copied) text(fate string) string {
+	text := "copied " + c.name + " · " + c.way + " · " + fate
+	if c.note != "" {
+		text += " · " + c.note
+	}
+	return text
+}
+
 // copiedStatus is the status of a copy with the seconds that are left, while nothing newer was said.
 func (a *app) copiedStatus(now time.Time) (string, bool) {
 	if a.copied.clearAt.IsZero() || a.status.until != a.copied.clearAt {
 		return "", false
 	}
 	left := int((a.copied.clearAt.Sub(now) + time.Second - 1) / time.Second)
-	return fmt.Sprintf("%s · clears in %d s", a.status.text, max(left, 0)), true
+	return a.copied.text(fmt.Sprintf("clears in %d s", max(left, 0))), true
 }

@@ -114,16 +114,14 @@ func (d *deleteDialog) content(a *app, w int) content {
 	if d.byID {
 		c.body = append(c.body, wrap("This name cannot be typed with certainty, so the id is asked for:", w)...)
 	}
-	shown := wrap
-	if d.byID {
-		shown = hardWrap
-	}
-	ask := "Type the " + d.asked() + " to delete it: "
-	for i, line := range shown(ask+model.Display(d.confirm), w) {
-		if i == 0 && len(line) > len(ask) && line[:len(ask)] == ask {
-			line = ask + a.theme.title.on(line[len(ask):])
+	ask, shown := "Type the "+d.asked()+" to delete it: ", model.Display(d.confirm)
+	if width(ask)+width(shown) <= w {
+		c.body = append(c.body, ask+a.theme.title.on(shown))
+	} else {
+		c.body = append(c.body, wrap(ask, w)...)
+		for _, line := range hardWrap(shown, w) {
+			c.body = append(c.body, a.theme.title.on(line))
 		}
-		c.body = append(c.body, line)
 	}
 	text, x := d.field.draw(max(w, 1))
 	c.body = append(c.body, a.theme.field.on(fit(text, max(w, 1))))
