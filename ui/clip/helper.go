@@ -36,11 +36,13 @@ const (
 const helperLimit = 20 * time.Second
 
 // RunHelper does what HelperCommand asks for: args are the arguments after it. The program prints a returned error on
-// standard error and exits with 1. No argument and no answer ever holds a secret.
+// standard error and exits with 1. No argument and no answer ever holds a secret. It closes every file that this process
+// was handed open, the standard streams excepted, so it must be called in a helper process only.
 func RunHelper(args []string, stdin io.Reader, stdout io.Writer) error {
 	if len(args) != 1 {
 		return fmt.Errorf("%s is for clavier's own use", HelperCommand)
 	}
+	closeInherited()
 	if args[0] == opLater {
 		return RunLater(stdin, stdout)
 	}
