@@ -42,7 +42,7 @@ func IsDisplayable(s string) bool { return Display(s) == s }
 
 // isPlain is the fast path: printable ASCII only.
 func isPlain(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if s[i] < 0x20 || s[i] > 0x7e {
 			return false
 		}

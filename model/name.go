@@ -50,13 +50,13 @@ func ParseName(typed string) (Name, error) {
 	return Name(name), nil
 }
 
-func nameError(sentence string) error { return &nameErr{sentence} }
+func nameError(sentence string) error { return &nameSyntaxError{sentence} }
 
-// nameErr reads as its sentence alone, so that it can stand under the field it speaks of.
-type nameErr struct{ sentence string }
+// nameSyntaxError reads as its sentence alone, so that it can stand under the field it speaks of.
+type nameSyntaxError struct{ sentence string }
 
-func (e *nameErr) Error() string { return e.sentence }
-func (e *nameErr) Unwrap() error { return ErrName }
+func (e *nameSyntaxError) Error() string { return e.sentence }
+func (e *nameSyntaxError) Unwrap() error { return ErrName }
 
 // SameName reports whether two names are equal byte for byte after NFC: no case folding, no trimming.
 func SameName(a, b string) bool { return norm.NFC.String(a) == norm.NFC.String(b) }

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -135,9 +136,9 @@ func (a *app) onLoaded(l loaded, err error) tea.Cmd {
 
 // follow brings the dialogs that speak of a key up to date with the list, and closes those whose key is gone.
 func (a *app) follow() {
-	for i := len(a.dialogs) - 1; i >= 0; i-- {
+	for _, open := range slices.Backward(slices.Clone(a.dialogs)) {
 		var key *model.Key
-		switch d := a.dialogs[i].(type) {
+		switch d := open.(type) {
 		case *detailsDialog:
 			key = &d.key
 		case *deleteDialog:
@@ -153,7 +154,7 @@ func (a *app) follow() {
 			*key = now
 			continue
 		}
-		a.close(a.dialogs[i])
+		a.close(open)
 		a.say(toneWarning, model.Display(key.Name)+" was deleted by another program")
 	}
 }

@@ -115,6 +115,7 @@ func (a *app) row(key model.Key, cols []column, selected bool, now time.Time) st
 	for _, c := range cols[1:] {
 		b.WriteString("  ")
 		switch c.id {
+		case columnName: // is drawn, with the marker
 		case columnHint:
 			b.WriteString(fit(model.Display(key.Hint), c.width))
 		case columnCreated:

@@ -1,6 +1,10 @@
 package ui
 
-import tea "github.com/charmbracelet/bubbletea"
+import (
+	"slices"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
 
 // dialog is one box over the list. Dialogs are a stack and only the top one gets input. Its bindings act on the app at
 // once, so that opening and closing need no messages and their order cannot matter.
@@ -41,19 +45,14 @@ func (a *app) open(d dialog) { a.dialogs = append(a.dialogs, d) }
 
 // isOpen reports whether the dialog is still on the stack: an answer may come after the person has left it.
 func (a *app) isOpen(d dialog) bool {
-	for _, other := range a.dialogs {
-		if other == d {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(a.dialogs, d)
 }
 
 // close removes this dialog wherever it is on the stack.
 func (a *app) close(d dialog) {
 	for i, other := range a.dialogs {
 		if other == d {
-			a.dialogs = append(a.dialogs[:i:i], a.dialogs[i+1:]...)
+			a.dialogs = slices.Delete(slices.Clone(a.dialogs), i, i+1)
 			return
 		}
 	}

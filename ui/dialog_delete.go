@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -86,8 +87,8 @@ func (d *deleteDialog) deleted(a *app, err error) tea.Cmd {
 // forget drops a key that no longer exists from the list, and closes the dialogs that speak of it.
 func (a *app) forget(id string) {
 	a.list.remove(id)
-	for i := len(a.dialogs) - 1; i >= 0; i-- {
-		switch d := a.dialogs[i].(type) {
+	for _, open := range slices.Backward(slices.Clone(a.dialogs)) {
+		switch d := open.(type) {
 		case *deleteDialog:
 			if d.key.ID == id && d.op == 0 {
 				a.close(d)

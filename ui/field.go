@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -72,7 +73,7 @@ func (f *field) draw(w int) (text string, x int) {
 		before = before[1:]
 	}
 	x = width(show(before))
-	text = show(append(before[:len(before):len(before)], after...))
+	text = show(slices.Concat(before, after))
 	if width(text) > w {
 		text = cut(text, w)
 	}

@@ -75,15 +75,6 @@ func (l *keyList) remove(id string) {
 	}
 }
 
-// goTo puts the cursor on the key with this id, if it is there.
-func (l *keyList) goTo(id string) {
-	for i, key := range l.keys {
-		if key.ID == id {
-			l.cursor = i
-		}
-	}
-}
-
 // move moves the cursor by delta rows and stops at the ends.
 func (l *keyList) move(delta int) {
 	l.cursor = max(0, min(l.cursor+delta, len(l.keys)-1))

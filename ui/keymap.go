@@ -1,10 +1,6 @@
 package ui
 
-import (
-	"fmt"
-
-	tea "github.com/charmbracelet/bubbletea"
-)
+import tea "github.com/charmbracelet/bubbletea"
 
 // everywhere are the bindings that no dialog takes away.
 func everywhere() []binding {
@@ -57,7 +53,7 @@ func (a *app) keyBindings() []binding {
 	if noSecret == "" {
 		noSecret = a.whyNoSecret()
 	}
-	list := []binding{
+	return append([]binding{
 		bind("new", func(a *app) tea.Cmd {
 			a.open(newNewDialog())
 			return nil
@@ -68,8 +64,7 @@ func (a *app) keyBindings() []binding {
 			a.open(&detailsDialog{key: key})
 			return nil
 		}, "enter").unless(none),
-	}
-	return append(list, moves(a.list.move, a.listRows, func() int { return len(a.list.keys) })...)
+	}, moves(a.list.move, a.listRows, func() int { return len(a.list.keys) })...)
 }
 
 // moves are the keys that move a cursor: move changes it by rows, page counts the visible ones, count all.
@@ -133,7 +128,7 @@ func (a *app) quit() tea.Cmd {
 func (a *app) cancelWaiting() tea.Cmd {
 	if doing, ok := a.waiting(a.now()); ok {
 		a.cancel(doing.id)
-		a.say(toneWarning, fmt.Sprintf("gave up %s", doing.label))
+		a.say(toneWarning, "gave up "+doing.label)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ const (
 
 // Run shows the screen until the person leaves it. Before it returns the terminal is whole, operations under way have
 // ended and what was copied has been cleared; what there is to say about that goes to os.Stderr. The error is
-// *Interrupted if a signal ended the program, and otherwise says why the terminal could not be used.
+// *InterruptedError if a signal ended the program, and otherwise says why the terminal could not be used.
 func Run(ctx context.Context, opts Options) error {
 	opts = withDefaults(opts)
 	ctx, cancel := context.WithCancel(ctx)
@@ -56,7 +56,7 @@ func Run(ctx context.Context, opts Options) error {
 	if !a.work.finish(finishWait) {
 		fmt.Fprintln(os.Stderr, "clavier: an operation did not end in time; the list shows next time whether it was done")
 	}
-	a.clearAtEnd()
+	a.clearAtEnd(context.WithoutCancel(ctx))
 	for _, trace := range a.crashes.all() {
 		fmt.Fprintln(os.Stderr, trace)
 	}
@@ -121,11 +121,11 @@ func forwardSignals(program *tea.Program) func() {
 }
 
 // clearAtEnd clears what was copied and would have been cleared later.
-func (a *app) clearAtEnd() {
+func (a *app) clearAtEnd(ctx context.Context) {
 	if a.copied.clearAt.IsZero() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), clearWait)
+	ctx, cancel := context.WithTimeout(ctx, clearWait)
 	defer cancel()
 	cleared, err := a.clipboard.Clear(ctx)
 	if err != nil {

@@ -11,7 +11,7 @@ const ellipsis = "…"
 
 // width returns how many cells s takes on screen.
 func width(s string) int {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if s[i] < 0x20 || s[i] > 0x7e {
 			return ansi.StringWidth(s)
 		}

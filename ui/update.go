@@ -48,7 +48,7 @@ func (a *app) update(msg tea.Msg) tea.Cmd {
 		return nil
 	case signalMsg:
 		a.hideSecrets()
-		a.ended = &Interrupted{Signal: msg.signal}
+		a.ended = &InterruptedError{Signal: msg.signal}
 		return tea.Quit
 	}
 	return nil
@@ -96,8 +96,8 @@ func (a *app) onKey(msg tea.KeyMsg) tea.Cmd {
 	return nil
 }
 
-// Interrupted is the error of Run when a signal ended the program.
-type Interrupted struct{ Signal os.Signal }
+// InterruptedError is the error of Run when a signal ended the program.
+type InterruptedError struct{ Signal os.Signal }
 
 // Error names the signal.
-func (e *Interrupted) Error() string { return fmt.Sprintf("ended by %v", e.Signal) }
+func (e *InterruptedError) Error() string { return fmt.Sprintf("ended by %v", e.Signal) }
