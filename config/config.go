@@ -1,0 +1,185 @@
+// Package config finds the settings and profiles, and says where files live.
+//
+// A setting has, in this order, the value of its flag, of its CLAVIER_* environment variable, of the settings file, or
+// its default. The settings file is strict: whatever it does not know is refused by name, with line and column.
+package config
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"clavier/model"
+)
+
+// DefaultProfile is the profile that exists with no settings file.
+const DefaultProfile = "local"
+
+// The ways to copy that the setting clipboard can name.
+const (
+	ClipboardAuto   = "auto"
+	ClipboardNative = "native"
+	ClipboardOSC52  = "osc52"
+	ClipboardTmux   = "tmux"
+	ClipboardNone   = "none"
+)
+
+// The renderers that the setting renderer can name.
+const (
+	RendererCells = "cells"
+	RendererStock = "stock"
+)
+
+// ProviderLocal is the embedded store, the one provider there is.
+const ProviderLocal = "local"
+
+// Source says where settings come from beside the settings file.
+type Source struct {
+	// Path is the settings file of the flag --config; it must exist. If empty, it is CLAVIER_CONFIG, which must exist
+	// too, or $XDG_CONFIG_HOME/clavier/config.toml, which need not.
+	Path string
+	// Environ holds "CLAVIER_X=value" among others; os.Environ() if nil. XDG_* and HOME are always those of the process.
+	Environ []string
+	// Flags holds the flags that were given, by name without dashes, such as "profile" or "clipboard-clear".
+	Flags map[string]string
+	// CheckRecipient says why a text is no recipient; any text that is not blank is taken if nil.
+	CheckRecipient func(string) error
+}
+
+// Config is what is in force.
+type Config struct {
+	// File is the settings file, whether it exists or not.
+	File string
+	// Clipboard is the way to copy: one of the Clipboard constants.
+	Clipboard string
+	// ClipboardClear is how long a copy stays; 0 means that it is not cleared.
+	ClipboardClear time.Duration
+	// Reveal is how long a secret is shown at most: 1 to 30 s.
+	Reveal time.Duration
+	// Renderer is RendererCells or RendererStock.
+	Renderer string
+
+	file     value            // the path, and who gave it
+	places   places           // where files live unless a setting says otherwise
+	values   map[string]value // the settings outside of profiles
+	profiles []profileValues
+}
+
+// Setting is one line of what is in force.
+type Setting struct {
+	Name, Value string
+	// Origin is "default", "file PATH:LINE", "environment CLAVIER_X" or "flag --x".
+	Origin string
+}
+
+// Load finds out what is in force. It reads the settings file if there is one and makes nothing. It returns an *Error
+// that names what is wrong and where, or an error that wraps model.ErrModes if others can change the settings file.
+func Load(src Source) (*Config, error) {
+	env, err := readEnviron(src)
+	if err != nil {
+		return nil, err
+	}
+	c := &Config{values: map[string]value{}}
+	if c.places, err = findPlaces(); err != nil {
+		return nil, err
+	}
+	for _, s := range settings {
+		c.values[s.name] = value{text: s.def, origin: originDefault}
+	}
+	if err := c.findFile(src.Path, env["config"]); err != nil {
+		return nil, err
+	}
+	delete(env, "config")
+	if err := c.readFile(src.CheckRecipient); err != nil {
+		return nil, err
+	}
+	for name, v := range env {
+		c.values[name] = v
+	}
+	if err := c.takeFlags(src); err != nil {
+		return nil, err
+	}
+	return c, c.settle()
+}
+
+// findFile decides which settings file it is. One that a flag or the environment names may be relative to the
+// working directory.
+func (c *Config) findFile(flag string, env value) error {
+	switch {
+	case flag != "":
+		c.file = value{text: flag, origin: "flag --config"}
+	case env.text != "":
+		c.file = env
+	default:
+		c.file = value{text: filepath.Join(c.places.config, "config.toml"), origin: originDefault}
+	}
+	path, err := filepath.Abs(c.file.text)
+	if err != nil {
+		return &Error{Where: c.file.origin, Name: "config", Text: err.Error()}
+	}
+	c.File, c.file.text = path, path
+	return nil
+}
+
+// takeFlags lays the flags over what is there.
+func (c *Config) takeFlags(src Source) error {
+	for flag, text := range src.Flags {
+		where := "--" + flag
+		s, ok := findSpec(settings, strings.ReplaceAll(flag, "-", "_"))
+		if !ok {
+			return &Error{Where: where, Name: flag, Text: "there is no such setting"}
+		}
+		v, err := s.parse(text, src.CheckRecipient)
+		if err != nil {
+			return &Error{Where: where, Name: s.name, Text: err.Error()}
+		}
+		v.origin = "flag " + where
+		c.values[s.name] = v
+	}
+	return nil
+}
+
+// settle fills the exported fields and looks whether all profiles can be had.
+func (c *Config) settle() error {
+	c.Clipboard = c.values["clipboard"].text
+	c.Renderer = c.values["renderer"].text
+	// Both were parsed before.
+	c.ClipboardClear, _ = time.ParseDuration(c.values["clipboard_clear"].text)
+	c.Reveal, _ = time.ParseDuration(c.values["reveal"].text)
+	if !slices.ContainsFunc(c.profiles, func(p profileValues) bool { return p.name == DefaultProfile }) {
+		c.profiles = append([]profileValues{{name: DefaultProfile}}, c.profiles...)
+	}
+	chosen := c.values["profile"]
+	if _, err := c.Profile(chosen.text); err != nil {
+		return chosen.error(c.File, "profile", err.Error())
+	}
+	return nil
+}
+
+// Effective returns what is in force for the chosen profile, each setting with where it came from.
+func (c *Config) Effective() []Setting {
+	file := c.File
+	if !exists(file) {
+		file += " (not there)"
+	}
+	lines := []Setting{{"config", file, c.file.origin}}
+	for _, name := range []string{"profile", "clipboard", "clipboard_clear", "reveal", "renderer"} {
+		v := c.values[name]
+		lines = append(lines, Setting{name, v.text, v.origin})
+	}
+	for _, s := range profileSettings {
+		v := c.inProfile(c.find(c.values["profile"].text), s)
+		text := v.text
+		if s.list {
+			if text = strings.Join(v.list, ", "); text == "" {
+				text = "none"
+			}
+		}
+		lines = append(lines, Setting{s.name, text, v.origin})
+	}
+	for i, line := range lines {
+		lines[i] = Setting{line.Name, model.Display(line.Value), model.Display(line.Origin)}
+	}
+	return lines
+}

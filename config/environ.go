@@ -1,0 +1,77 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+)
+
+const envPrefix = "CLAVIER_"
+
+// exempt are the variables that look like settings and are none: switches of the tests, and what Kubernetes and Docker
+// set by themselves in every container beside a service that is named clavier.
+func exempt(name string) bool {
+	switch name {
+	case "CLAVIER_REQUIRE_ALL", "CLAVIER_PORT", "CLAVIER_NAME":
+		return true
+	}
+	for _, prefix := range []string{"CLAVIER_TEST_", "CLAVIER_BENCH_", "CLAVIER_SERVICE_", "CLAVIER_PORT_", "CLAVIER_ENV_"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// readEnviron returns the settings of the environment by name, and "config" for the settings file. An empty variable
+// counts as not set.
+func readEnviron(src Source) (map[string]value, error) {
+	environ := src.Environ
+	if environ == nil {
+		environ = os.Environ()
+	}
+	found := map[string]value{}
+	for _, entry := range environ {
+		variable, text, _ := strings.Cut(entry, "=")
+		if runtime.GOOS == "windows" {
+			variable = strings.ToUpper(variable)
+		}
+		if !strings.HasPrefix(variable, envPrefix) || text == "" || exempt(variable) {
+			continue
+		}
+		origin := "environment " + variable
+		name := strings.ToLower(variable[len(envPrefix):])
+		if variable == "CLAVIER_CONFIG" {
+			found["config"] = value{text: text, origin: origin}
+			continue
+		}
+		s, ok := findSpec(settings, name)
+		if !ok || envName(name) != variable {
+			return nil, unknownVariable(variable)
+		}
+		v, err := s.parse(text, src.CheckRecipient)
+		if err != nil {
+			return nil, &Error{Where: variable, Name: name, Text: err.Error()}
+		}
+		v.origin = origin
+		found[name] = v
+	}
+	return found, nil
+}
+
+func envName(setting string) string { return envPrefix + strings.ToUpper(setting) }
+
+func unknownVariable(variable string) error {
+	all := []string{"CLAVIER_CONFIG"}
+	for _, name := range names(settings) {
+		all = append(all, envName(name))
+	}
+	text := "this environment variable is no setting"
+	if near := nearest(variable, all); near != "" {
+		text += fmt.Sprintf("; did you mean %s?", near)
+	} else {
+		text += "; unset it, or use one of " + strings.Join(all, ", ")
+	}
+	return &Error{Where: variable, Name: variable, Text: text}
+}

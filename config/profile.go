@@ -1,0 +1,144 @@
+package config
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"clavier/model"
+)
+
+// Profile is a named place where keys live.
+type Profile struct {
+	Name string
+	// Provider is ProviderLocal.
+	Provider string
+	// Prefix starts the secrets of new keys.
+	Prefix string
+	// Store is the absolute path of the database.
+	Store string
+	// Identity is the absolute path of the identity file.
+	Identity string
+	// IdentityOwn is true if Identity is where clavier makes it on first need.
+	IdentityOwn bool
+	// Recipients are further recipients to seal to, beside the owner.
+	Recipients []string
+}
+
+// profileValues is a profile as the settings file has it.
+type profileValues struct {
+	name   string
+	values map[string]value
+}
+
+// Profile returns the profile with this name; the chosen one if name is empty.
+func (c *Config) Profile(name string) (Profile, error) {
+	if name == "" {
+		name = c.values["profile"].text
+	}
+	found := c.find(name)
+	if found == nil {
+		names := make([]string, len(c.profiles))
+		for i, p := range c.profiles {
+			names[i] = p.name
+		}
+		if near := nearest(name, names); near != "" {
+			return Profile{}, fmt.Errorf("there is no profile %s; did you mean %q?", quoted(name), near)
+		}
+		return Profile{}, fmt.Errorf("there is no profile %s; there is %s", quoted(name), strings.Join(names, ", "))
+	}
+	text := func(name string) string {
+		s, _ := findSpec(profileSettings, name)
+		return c.inProfile(found, s).text
+	}
+	recipients, _ := findSpec(profileSettings, "recipients")
+	identity := text("identity")
+	return Profile{
+		Name:        found.name,
+		Provider:    text("provider"),
+		Prefix:      text("prefix"),
+		Store:       text("store"),
+		Identity:    identity,
+		IdentityOwn: identity == c.places.identity(),
+		Recipients:  slices.Clone(c.inProfile(found, recipients).list),
+	}, nil
+}
+
+// Profiles returns all profiles: local, then the others in the order of the settings file.
+func (c *Config) Profiles() []Profile {
+	all := make([]Profile, 0, len(c.profiles))
+	for _, p := range c.profiles {
+		if found, err := c.Profile(p.name); err == nil {
+			all = append(all, found)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Profile) int {
+		switch DefaultProfile {
+		case b.Name:
+			return 1
+		case a.Name:
+			return -1
+		}
+		return 0
+	})
+	return all
+}
+
+func (c *Config) find(name string) *profileValues {
+	for i := range c.profiles {
+		if c.profiles[i].name == name {
+			return &c.profiles[i]
+		}
+	}
+	return nil
+}
+
+// inProfile returns what holds for a setting of a profile. One that can also stand outside of profiles has the value of
+// its flag or environment variable, then of the profile, then the one outside.
+func (c *Config) inProfile(p *profileValues, s spec) value {
+	outside, both := c.values[s.name]
+	inside, set := p.values[s.name]
+	switch {
+	case set && (!both || outside.origin == originDefault || outside.line > 0):
+		return inside
+	case both && outside.origin != originDefault:
+		return outside
+	}
+	v := value{text: s.def, origin: originDefault}
+	switch s.name {
+	case "identity":
+		v.text = c.places.identity()
+	case "store":
+		v.text = filepath.Join(c.places.data, p.name+".db")
+	}
+	return v
+}
+
+// maxProfileName is the most characters that the name of a profile has.
+const maxProfileName = 32
+
+// CheckProfileName returns an error that says what the name of a profile is like. It becomes a file name.
+func CheckProfileName(name string) error {
+	ok := name != "" && len(name) <= maxProfileName
+	for i := 0; ok && i < len(name); i++ {
+		c := name[i]
+		ok = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_'
+	}
+	if !ok {
+		return fmt.Errorf("the name of a profile has 1 to %d letters, digits, - or _; %s is none", maxProfileName, quoted(name))
+	}
+	return nil
+}
+
+// quoted shows the start of a text that may be anything.
+func quoted(s string) string {
+	const most = 40
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+// shown makes a path safe to show.
+func shown(path string) string { return model.Display(path) }
