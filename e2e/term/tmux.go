@@ -42,6 +42,17 @@ set -s escape-time 0
 set -g default-terminal tmux-256color
 `
 
+// paneLeader is the shell that a pane runs: $0 is a directory, $1 is tmux, the
+// rest is the program. The program starts when its terminal is attached, since
+// nothing drawn before reaches that. Its number and exit code go to files: of a
+// program that ends, tmux 3.3 does not always learn the code.
+const paneLeader = `trap : INT QUIT TSTP HUP TERM
+dir=$0 tmux=$1
+shift
+"$tmux" wait-for go
+/bin/sh -c 'echo $$ >"$0/pid"; exec "$@"' "$dir" "$@"
+echo $? >"$dir/code"`
+
 // StartTmux runs argv in the only pane of a new tmux server, with its socket
 // and configuration in a temporary directory. It skips the test if tmux is
 // missing, unless CLAVIER_REQUIRE_ALL=1. The server is ended with the test.
@@ -66,17 +77,20 @@ func StartTmux(tb testing.TB, o Options, argv ...string) *Tmux {
 	}
 	client := []string{t.bin, "-u", "-S", t.socket, "-f", conf, "new-session", "-c", o.Dir}
 	// The server fills the environment of the pane from the client's.
-	client = append(append(client, "--"), argv...)
+	client = append(client, "--", "/bin/sh", "-c", paneLeader, dir, t.bin)
+	client = append(client, argv...)
 	tb.Cleanup(t.end)
 	t.Outer = Start(tb, o, client...)
-	t.await("tmux to start", func() bool { return t.pid() > 0 })
+	t.await("tmux to start", func() bool { return t.query("#{session_attached}") == "1" })
+	t.Tmux("wait-for", "-S", "go")
+	t.await("the program to start", func() bool { _, ok := t.number("pid"); return ok })
 	return t
 }
 
 // end stops the server through its own socket, and with it the program.
 func (t *Tmux) end() {
-	if pid := t.pid(); pid > 0 {
-		_ = unix.Kill(-pid, unix.SIGKILL)
+	if leads, err := strconv.Atoi(t.query("#{?pane_dead,,#{pane_pid}}")); err == nil && leads > 0 {
+		_ = unix.Kill(-leads, unix.SIGKILL)
 	}
 	_, _ = t.run("kill-server")
 }
@@ -87,6 +101,15 @@ func (t *Tmux) run(args ...string) (string, error) {
 	cmd.Env = t.env
 	out, err := cmd.Output()
 	return string(out), err
+}
+
+// query is the value of a tmux format, and "" if the server does not answer.
+func (t *Tmux) query(format string) string {
+	out, err := t.run("display-message", "-p", format)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimRight(out, "\n")
 }
 
 // Tmux runs a tmux command on the server, such as "list-buffers", and returns
@@ -124,13 +147,11 @@ func (t *Tmux) await(desc string, ok func() bool) {
 	}
 }
 
-func (t *Tmux) pid() int {
-	out, err := t.run("display-message", "-p", "#{pane_pid}")
-	if err != nil {
-		return 0
-	}
-	pid, _ := strconv.Atoi(strings.TrimSpace(out))
-	return pid
+// number reads a number that paneLeader left in the file of that name.
+func (t *Tmux) number(file string) (int, bool) {
+	b, err := os.ReadFile(filepath.Join(filepath.Dir(t.socket), file))
+	n, notNumber := strconv.Atoi(strings.TrimSpace(string(b)))
+	return n, err == nil && notNumber == nil && strings.HasSuffix(string(b), "\n")
 }
 
 // Capture is the visible text of the pane as capture-pane prints it.
@@ -230,23 +251,11 @@ func (t *Tmux) WaitUntil(desc string, ok func(Screen) bool) Screen {
 // plus the signal if one ended it. The pane stays and can be captured.
 func (t *Tmux) WaitExit() int {
 	t.tb.Helper()
-	code := -1
+	var code int
 	t.await("the end", func() bool {
-		out, err := t.run("display-message", "-p", "#{pane_dead} #{pane_dead_status} #{pane_dead_signal}")
-		fields := strings.SplitN(strings.TrimRight(out, "\n"), " ", 3)
-		if err != nil || len(fields) < 3 || fields[0] != "1" {
-			return false
-		}
-		// The pane is dead from the end of its output on, its status is known a
-		// little later.
-		if n, err := strconv.Atoi(fields[1]); err == nil {
-			code = n
-		} else if sig := unix.SignalNum("SIG" + strings.ToUpper(fields[2])); sig > 0 {
-			code = 128 + int(sig)
-		} else if n, err := strconv.Atoi(fields[2]); err == nil {
-			code = 128 + n
-		}
-		return code >= 0
+		n, ok := t.number("code")
+		code = n
+		return ok && t.query("#{pane_dead}") == "1"
 	})
 	return code
 }
@@ -267,7 +276,10 @@ func (t *Tmux) Signal(sig os.Signal) {
 }
 
 // Pid is the process id of the program.
-func (t *Tmux) Pid() int { return t.pid() }
+func (t *Tmux) Pid() int {
+	pid, _ := t.number("pid")
+	return pid
+}
 
 // Raw is every byte that the tmux client wrote to its terminal.
 func (t *Tmux) Raw() []byte { return t.Outer.Raw() }
