@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"clavier/model"
+)
+
+// ErrNotErased: the key is deleted, durably, and no longer verifies, but its digest and sealed secret may still stand in the
+// store's log, because another program kept reading or the disk failed. Delete it again to erase them; otherwise the next
+// deletion does it, or the next program that opens or closes the store.
+var ErrNotErased = errors.New("deleted, and not yet erased")
+
+// unerasedTry bounds how long Open tries to finish an erasure that another program left.
+const unerasedTry = 50 * time.Millisecond
+
+// Delete removes the record for good. When it returns nil, the deletion and a line of activity are durable, and
+// neither the digest nor the sealed secret is left in the store's files: they were overwritten with zeros, the log that
+// still held them was folded into the file and cut to nothing, and that was synced. (What the file system or the drive
+// keep of old blocks is beyond a program's reach.)
+//
+// It returns model.ErrNotFound; model.ErrStoreBusy or model.ErrStoreWrite if the key is as it was; or ErrNotErased if the key
+// is deleted and only the erasing could not be completed: repeating the same Delete then completes it and returns nil. All
+// waiting together takes at most Wait.
+func (s *Store) Delete(ctx context.Context, id string, by model.Actor, at time.Time) error {
+	if err := checkTime("the time of deletion", at); err != nil {
+		return err
+	}
+	deadline := time.Now().Add(s.wait)
+	err := s.write(ctx, func(ctx context.Context, conn *sql.Conn) error {
+		var name string
+		var created, slot int64
+		var size int
+		switch err := conn.QueryRowContext(ctx, sqlDoomed, id).Scan(&name, &created, &slot, &size); {
+		case errors.Is(err, sql.ErrNoRows):
+			return s.deletedBefore(ctx, conn, id)
+		case err != nil:
+			return err
+		}
+		if _, err := conn.ExecContext(ctx, sqlDelete, id); err != nil {
+			return err
+		}
+		if _, err := conn.ExecContext(ctx, sqlEraseSlot, slot, make([]byte, len(model.Digest{})), make([]byte, size)); err != nil {
+			return err
+		}
+		_, err := conn.ExecContext(ctx, sqlInsertActivity, at.UnixNano(), string(model.ActionDeleted), id, name, created,
+			by.By, by.From, 0)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	waiting, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	conn, err := s.db.Conn(waiting)
+	if err != nil {
+		return notErasedError(s.path, id, err)
+	}
+	defer conn.Close()
+	if err := s.erase(waiting, conn); err != nil {
+		return notErasedError(s.path, id, err)
+	}
+	return nil
+}
+
+// deletedBefore returns errUnchanged if the key was deleted and is still to be erased, else that it is not there.
+func (s *Store) deletedBefore(ctx context.Context, conn *sql.Conn, id string) error {
+	var n int
+	if err := conn.QueryRowContext(ctx, sqlUnerasedID, id).Scan(&n); err != nil {
+		return err
+	}
+	if n == 0 {
+		return notFoundError(s.path, id)
+	}
+	return errUnchanged
+}
+
+// errInTheWay: a reader or writer kept the log from being cut.
+var errInTheWay = errors.New("another program is using the store")
+
+// erase cuts the log and notes that all that was deleted before is erased. The note is the first thing in the new log,
+// so its sync also makes the cut durable.
+func (s *Store) erase(ctx context.Context, conn *sql.Conn) error {
+	var last int64
+	if err := conn.QueryRowContext(ctx, sqlLastSeq).Scan(&last); err != nil {
+		return err
+	}
+	var blocked, frames, copied int
+	if err := conn.QueryRowContext(ctx, sqlTruncateLog).Scan(&blocked, &frames, &copied); err != nil {
+		return err
+	}
+	if blocked != 0 {
+		return errInTheWay
+	}
+	if _, err := conn.ExecContext(ctx, sqlErased, last); err != nil {
+		return err
+	}
+	s.changes.Add(1)
+	return nil
+}
+
+// finishErasing completes what a program left that was killed or blocked in the middle of a Delete, if it can be done
+// at once. If it cannot, the next deletion or opening does it.
+func (s *Store) finishErasing(ctx context.Context, conn *sql.Conn) {
+	var n int
+	if err := conn.QueryRowContext(ctx, sqlUnerased).Scan(&n); err != nil || n == 0 {
+		return
+	}
+	brief, cancel := context.WithTimeout(ctx, unerasedTry)
+	defer cancel()
+	_ = s.erase(brief, conn)
+}

@@ -1,0 +1,181 @@
+package store
+
+import (
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// All SQL of the package stands in this file. The first part is common to SQLite and PostgreSQL ($1 parameters, RETURNING,
+// ON CONFLICT); the second part is the dialect of SQLite.
+//
+// How a secret's digest and ciphertext can be erased. SQLite's secure_delete overwrites what is deleted, but not the
+// copies that a b-tree leaves in the unused middle of its pages when it moves cells from page to page (balancing).
+// After some thousand inserts and deletes, four in ten deleted digests could still be found in the file of a plain
+// table with an index on the digest. So a digest and a ciphertext are only ever written into the table vault, whose
+// cells never move:
+//
+//   - a slot is inserted at the right end of the table (rowids only grow), which SQLite does without moving cells;
+//   - a slot is never deleted and never changes its size: erasing overwrites it in place with as many zeros, and a
+//     freed slot is taken again by a secret of the same size;
+//   - no index holds any part of a digest: the unique index for Find is over a tag, eight bytes of SHA-256(digest).
+//
+// A later migration must keep these rules, or VACUUM and checkpoint before it reports success.
+
+const keyColumns = `id, name, hint, created_at, last_used_at, expires_at, disabled`
+
+// The statements on keys. Times are nanoseconds since 1970 in UTC; NULL is the zero time.
+const (
+	sqlList = `SELECT ` + keyColumns + ` FROM keys ORDER BY created_at DESC, id DESC`
+	sqlGet  = `SELECT ` + keyColumns + ` FROM keys WHERE id = $1`
+	sqlFind = `SELECT ` + keyColumns + `, digest FROM keys JOIN vault USING (slot) WHERE tag = $1`
+
+	sqlRecord   = `SELECT ` + keyColumns + `, digest, ciphertext FROM keys JOIN vault USING (slot) WHERE id = $1`
+	sqlSealed   = `SELECT digest, ciphertext FROM keys JOIN vault USING (slot) WHERE id = $1`
+	sqlNamed    = `SELECT 1 FROM keys WHERE name = $1`
+	sqlLastUsed = `SELECT last_used_at FROM keys WHERE id = $1`
+	sqlTouch    = `UPDATE keys SET last_used_at = $2 WHERE id = $1`
+
+	sqlInsertKey = `INSERT INTO keys (id, name, hint, created_at, expires_at, disabled, tag, slot)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`
+	sqlDoomed = `SELECT name, created_at, slot, length(ciphertext) FROM keys JOIN vault USING (slot) WHERE id = $1`
+	sqlDelete = `DELETE FROM keys WHERE id = $1`
+)
+
+// The statements on the vault: digests and ciphertexts, in slots.
+const (
+	sqlReuseSlot = `UPDATE vault SET live = 1, digest = $1, ciphertext = $2
+		WHERE slot = (SELECT slot FROM vault WHERE live = 0 AND length(ciphertext) = $3 LIMIT 1) RETURNING slot`
+	sqlNewSlot   = `INSERT INTO vault (live, digest, ciphertext) VALUES (1, $1, $2) RETURNING slot`
+	sqlEraseSlot = `UPDATE vault SET live = 0, digest = $2, ciphertext = $3 WHERE slot = $1`
+)
+
+// The statements on the activity. A line of a deletion has erased = 0 until the log that held what was deleted is
+// known to be gone, then 1; the other lines have NULL.
+const (
+	sqlInsertActivity = `INSERT INTO activity (at, action, key_id, key_name, key_created_at, by_whom, from_where, erased)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	sqlActivity = `SELECT at, action, key_id, key_name, key_created_at, by_whom, from_where FROM activity
+		ORDER BY seq DESC LIMIT $1`
+	sqlLastSeq    = `SELECT coalesce(max(seq), 0) FROM activity`
+	sqlUnerased   = `SELECT count(*) FROM activity WHERE erased = 0`
+	sqlUnerasedID = `SELECT count(*) FROM activity WHERE erased = 0 AND key_id = $1`
+	sqlErased     = `UPDATE activity SET erased = 1 WHERE erased = 0 AND seq <= $1`
+)
+
+// The dialect of SQLite.
+const (
+	// applicationID marks the file as a store of clavier: "clav" in ASCII.
+	applicationID = 0x636c6176
+
+	sqlBegin    = `BEGIN IMMEDIATE` // takes the write lock at once, so that no transaction fails half-way for want of it
+	sqlCommit   = `COMMIT`
+	sqlRollback = `ROLLBACK`
+
+	sqlHeader = `SELECT application_id, user_version, journal_mode
+		FROM pragma_application_id, pragma_user_version, pragma_journal_mode`
+	sqlTables      = `SELECT count(*) FROM sqlite_schema`
+	sqlUseWAL      = `PRAGMA journal_mode = WAL`
+	sqlDataVersion = `PRAGMA data_version`
+	// sqlTruncateLog copies the write-ahead log into the database, syncs it and cuts the log to nothing. It answers
+	// with a row whose first column is 1 if somebody was in the way.
+	sqlTruncateLog = `PRAGMA wal_checkpoint(TRUNCATE)`
+	sqlQuickCheck  = `PRAGMA quick_check(1)`
+	sqlForeignKeys = `PRAGMA foreign_key_check`
+)
+
+// sqlSetVersion stamps the file with the schema version and the application id.
+func sqlSetVersion(version int) string {
+	return "PRAGMA user_version = " + strconv.Itoa(version) + "; PRAGMA application_id = " + strconv.Itoa(applicationID)
+}
+
+// migrations[n] leads from schema version n to n+1. A migration that has been released is never changed.
+var migrations = []string{`
+CREATE TABLE vault (
+	slot       INTEGER PRIMARY KEY,
+	live       INTEGER NOT NULL CHECK (live IN (0, 1)),
+	digest     BLOB NOT NULL CHECK (length(digest) = 32),
+	ciphertext BLOB NOT NULL
+) STRICT;
+CREATE INDEX vault_free ON vault (length(ciphertext)) WHERE live = 0;
+
+CREATE TABLE keys (
+	id           TEXT NOT NULL PRIMARY KEY,
+	name         TEXT NOT NULL UNIQUE,
+	hint         TEXT NOT NULL,
+	created_at   INTEGER NOT NULL,
+	last_used_at INTEGER,
+	expires_at   INTEGER,
+	disabled     INTEGER NOT NULL CHECK (disabled IN (0, 1)),
+	tag          INTEGER NOT NULL UNIQUE,
+	slot         INTEGER NOT NULL UNIQUE REFERENCES vault (slot)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE activity (
+	seq            INTEGER PRIMARY KEY,
+	at             INTEGER NOT NULL,
+	action         TEXT NOT NULL,
+	key_id         TEXT NOT NULL,
+	key_name       TEXT NOT NULL,
+	key_created_at INTEGER NOT NULL,
+	by_whom        TEXT NOT NULL,
+	from_where     TEXT NOT NULL,
+	erased         INTEGER CHECK (erased IN (0, 1))
+) STRICT;
+CREATE INDEX activity_unerased ON activity (key_id) WHERE erased = 0;
+`}
+
+// dataSource returns the name under which the driver opens the file at path, an absolute path. The file must exist.
+//
+// fullfsync and checkpoint_fullfsync make macOS flush the drive's cache, which its fsync does not; elsewhere they
+// change nothing.
+func dataSource(path string, wait time.Duration) string {
+	return fileURI(path, url.Values{
+		"mode": {"rw"},
+		"_pragma": {
+			"busy_timeout(" + strconv.FormatInt(wait.Milliseconds(), 10) + ")",
+			"synchronous(FULL)",
+			"fullfsync(1)",
+			"checkpoint_fullfsync(1)",
+			"secure_delete(1)",
+			"foreign_keys(1)",
+			"temp_store(MEMORY)",
+			"trusted_schema(0)",
+			"cell_size_check(1)",
+		},
+		"_defensive": {"1"},
+		"_dqs":       {"0"},
+	})
+}
+
+// readOnlySource is dataSource for looking only: nothing is written or made, not even the log's shared memory. With
+// immutable the file is read as it stands, without its log, which is right only if there is none.
+func readOnlySource(path string, immutable bool, wait time.Duration) string {
+	values := url.Values{
+		"mode": {"ro"},
+		"_pragma": {
+			"busy_timeout(" + strconv.FormatInt(wait.Milliseconds(), 10) + ")",
+			"temp_store(MEMORY)",
+			"trusted_schema(0)",
+			"cell_size_check(1)",
+		},
+		"_defensive": {"1"},
+	}
+	if immutable {
+		values.Set("immutable", "1")
+	} else {
+		values.Set("readonly_shm", "1")
+	}
+	return fileURI(path, values)
+}
+
+// fileURI returns the URI of a file (https://www.sqlite.org/uri.html). A path may hold any character.
+func fileURI(path string, values url.Values) string {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // a drive letter
+	}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: values.Encode()}).String()
+}

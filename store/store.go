@@ -1,0 +1,216 @@
+// Package store keeps the records of issued keys in a database file: SQLite, through the pure Go driver
+// modernc.org/sqlite.
+//
+// What holds, whatever happens to the program or the machine: a change is acknowledged only when it is durable
+// (synchronous=FULL); a change is made wholly or not at all; several programs may use one store at once, and none waits
+// for another longer than Wait; the files are readable by their owner alone from the first instant.
+//
+// Errors wrap the sentinels of package model and read as one sentence that names the store's path and says what to do.
+//
+// Nothing else in the process may open and close the store's files by itself while a Store is open: on POSIX systems
+// closing any descriptor of a file drops the locks that the whole process has on it.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"modernc.org/sqlite"
+)
+
+// Wait is how long an operation waits for other programs before it gives up with model.ErrStoreBusy.
+const Wait = 5 * time.Second
+
+// Store is an open record store. It is safe for concurrent use. It has one connection: operations of one program take
+// turns.
+type Store struct {
+	path      string // absolute, links followed
+	wait      time.Duration
+	file      os.FileInfo // the file that was opened
+	db        *sql.DB
+	connector *connector
+
+	mu       sync.Mutex // guards what follows
+	version  int64      // what Version returned last
+	seenData int64      // data_version when it did
+	seenConn int64      // connector.opened when it did
+	seenOwn  int64      // changes when it did
+
+	changes atomic.Int64 // committed by this Store
+}
+
+// Option changes how Open opens.
+type Option func(*settings)
+
+type settings struct {
+	wait       time.Duration
+	migrations []string
+	vfs        string // a registered SQLite VFS; empty for the platform's own
+}
+
+// WithWait sets how long operations wait for other programs, instead of Wait.
+func WithWait(d time.Duration) Option { return func(s *settings) { s.wait = d } }
+
+// Open opens the store at path. What does not exist is made, readable by its owner alone: missing directories with
+// mode 0700, the file with mode 0600. An empty file is a store that was not begun; Open completes it. A link is
+// followed, and what it leads to must be private. An older schema is migrated forward in one transaction.
+//
+// It returns model.ErrModes if the directory, the file or its companions are open to others or belong to somebody
+// else, model.ErrStoreDamaged if the file is no store of clavier, model.ErrStoreNewer, model.ErrStoreBusy or
+// model.ErrStoreWrite.
+func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
+	set := settings{wait: Wait, migrations: migrations}
+	for _, option := range options {
+		option(&set)
+	}
+	real, err := locate(path)
+	if err != nil {
+		return nil, err
+	}
+	file, logged, err := prepareFiles(real)
+	if err != nil {
+		return nil, err
+	}
+	source := dataSource(real, set.wait)
+	if set.vfs != "" {
+		source += "&vfs=" + set.vfs
+	}
+	base, err := sqlite.NewConnector(source)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{path: real, wait: set.wait, file: file, connector: &connector{Connector: base}}
+	s.db = sql.OpenDB(s.connector)
+	s.db.SetMaxOpenConns(1)
+	if err := s.begin(ctx, set.migrations, logged); err != nil {
+		_ = s.db.Close() // the first error is the one to tell
+		return nil, err
+	}
+	return s, nil
+}
+
+// Close closes the store. The last program to close it folds the log into the file.
+func (s *Store) Close() error {
+	if err := s.db.Close(); err != nil {
+		return s.explain(context.Background(), err)
+	}
+	return nil
+}
+
+// Path returns the absolute path of the store's file, links followed.
+func (s *Store) Path() string { return s.path }
+
+// connector counts the connections it opens: data_version means something only within one connection.
+type connector struct {
+	driver.Connector
+	opened atomic.Int64
+}
+
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	c.opened.Add(1)
+	return conn, err
+}
+
+// errUnchanged ends a transaction that turned out to have nothing to do.
+var errUnchanged = errors.New("nothing to change")
+
+// write runs change in a transaction that is durable when write returns nil. Waiting for the connection and for the
+// write lock takes at most s.wait together. Once COMMIT has begun, the end of ctx no longer matters, so that the outcome
+// is always known.
+func (s *Store) write(ctx context.Context, change func(ctx context.Context, conn *sql.Conn) error) error {
+	waiting, cancel := context.WithTimeout(ctx, s.wait)
+	defer cancel()
+	conn, err := s.db.Conn(waiting)
+	if err != nil {
+		return s.explain(ctx, err)
+	}
+	defer conn.Close()
+	if err := s.stillThere(); err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(waiting, sqlBegin); err != nil {
+		return s.explain(ctx, err)
+	}
+	finished := false
+	defer func() {
+		if !finished { // an error or a panic
+			rollback(ctx, conn)
+		}
+	}()
+	if err := change(ctx, conn); err != nil {
+		if errors.Is(err, errUnchanged) {
+			return nil
+		}
+		return s.explain(ctx, err)
+	}
+	if _, err := conn.ExecContext(context.WithoutCancel(ctx), sqlCommit); err != nil {
+		return s.explain(ctx, err)
+	}
+	finished = true
+	s.changes.Add(1)
+	return nil
+}
+
+// rollback ends the transaction. SQLite has ended it already after some errors; then the connection is given up, so
+// that its state is never in doubt.
+func rollback(ctx context.Context, conn *sql.Conn) {
+	if _, err := conn.ExecContext(context.WithoutCancel(ctx), sqlRollback); err != nil {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+}
+
+// stillThere reports whether the path still leads to the file that was opened. What is written into a file that was
+// moved away or deleted would be lost.
+func (s *Store) stillThere() error {
+	now, err := os.Lstat(s.path)
+	if err == nil && os.SameFile(now, s.file) {
+		return nil
+	}
+	return replacedError(s.path)
+}
+
+// Version returns a number that differs from an earlier one if the store may have changed in between, whichever program
+// changed it. It is cheap enough to be asked every second. Ask for the version before you read what it stands for.
+func (s *Store) Version(ctx context.Context) (int64, error) {
+	if err := s.stillThere(); err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var data int64
+	if err := s.db.QueryRowContext(ctx, sqlDataVersion).Scan(&data); err != nil {
+		return 0, s.explain(ctx, err)
+	}
+	conns, own := s.connector.opened.Load(), s.changes.Load()
+	if s.version == 0 || data != s.seenData || conns != s.seenConn || own != s.seenOwn {
+		s.version++
+		s.seenData, s.seenConn, s.seenOwn = data, conns, own
+	}
+	return s.version, nil
+}
+
+// locate returns the absolute path that path leads to, links followed; the file itself need not exist.
+func locate(path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", writeError(path, err)
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		return real, nil
+	}
+	if info, err := os.Lstat(abs); err == nil && info.Mode()&os.ModeSymlink != 0 {
+		return "", danglingError(abs)
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(abs)); err == nil {
+		return filepath.Join(dir, filepath.Base(abs)), nil
+	}
+	return abs, nil
+}
