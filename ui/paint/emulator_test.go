@@ -107,10 +107,9 @@ func drawn(tb testing.TB, content string, width, height int) *emulator {
 	return e
 }
 
-// same compares two screens and fails on the first row that differs.
-func same(tb testing.TB, what string, got, want *emulator) {
+// same compares two pictures and fails on the first row that differs.
+func same(tb testing.TB, what string, g, w []string) {
 	tb.Helper()
-	g, w := got.picture(), want.picture()
 	if len(g) != len(w) {
 		tb.Fatalf("%s: %d rows, want %d", what, len(g), len(w))
 	}
@@ -128,6 +127,7 @@ type stage struct {
 	o             *Output
 	e             *emulator
 	width, height int
+	seen          map[string][]string // pictures of contents at this size
 }
 
 func newStage(tb testing.TB, width, height int) *stage {
@@ -167,7 +167,15 @@ func (s *stage) paint(f Frame) string {
 func (s *stage) check(what string, f Frame) string {
 	s.tb.Helper()
 	out := s.paint(f)
-	same(s.tb, what, s.e, drawn(s.tb, f.Content, s.width, s.height))
+	if s.seen == nil {
+		s.seen = map[string][]string{}
+	}
+	want, ok := s.seen[f.Content]
+	if !ok {
+		want = drawn(s.tb, f.Content, s.width, s.height).picture()
+		s.seen[f.Content] = want
+	}
+	same(s.tb, what, s.e.picture(), want)
 	if s.e.hidden == f.Cursor.Visible {
 		s.tb.Fatalf("%s: cursor hidden is %v", what, s.e.hidden)
 	}
@@ -182,6 +190,6 @@ func (s *stage) check(what string, f Frame) string {
 
 // resize changes the size of the terminal.
 func (s *stage) resize(width, height int) {
-	s.width, s.height = width, height
+	s.width, s.height, s.seen = width, height, nil
 	s.e.Resize(width, height)
 }
