@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 
 // request and answer are what test and program say to each other, one JSON line each.
 type request struct {
-	Op      string // choose, copy, clear, later, quit
+	Op      string // choose, copy, clear, later, print, quit
 	Setting string
 	Secret  string
 	After   time.Duration
@@ -86,6 +86,8 @@ func obey(path string) int {
 			a.Cleared, err = c.Clear(ctx)
 		case "later":
 			a.Pending, err = c.Later(r.After)
+		case "print":
+			_, err = os.Stdout.WriteString(r.Secret)
 		case "quit":
 			return 0
 		}
