@@ -1,0 +1,165 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// mayKnow says which packages of ours each package may import, by folder; a pattern ending in /* stands for what lies
+// below. It is section 4 of the design.
+var mayKnow = map[string][]string{
+	".":                 {"cli", "ui/quiet"},
+	"cli":               {"config", "client", "client/clienttest", "model", "seal", "server", "store", "ui", "ui/*"},
+	"cli/manpages":      {"cli"},
+	"config":            {"model", "seal"},
+	"client":            {"model", "seal", "client/clienttest"},
+	"client/clienttest": {"client", "model"},
+	"seal":              {"model"},
+	"store":             {"model"},
+	"server":            {"model"},
+	"model":             {},
+	"ui":                {"model", "ui/*"},
+	"ui/clip":           {},
+	"ui/paint":          {},
+	"ui/quiet":          {},
+}
+
+// apart are folders that hold no part of the program: they drive it from outside, or measure it beside other programs.
+var apart = []string{"e2e", "bench"}
+
+// confined says where each of these modules may be imported: under which folder of ours.
+var confined = map[string]string{
+	"github.com/charmbracelet/bubbletea": "ui",
+	"github.com/charmbracelet/bubbles":   "ui",
+	"github.com/charmbracelet/lipgloss":  "ui",
+	"github.com/atotto/clipboard":        "ui/clip",
+	"filippo.io/age":                     "seal",
+	"modernc.org/sqlite":                 "store",
+	"github.com/spf13/cobra":             "cli",
+	"github.com/spf13/cobra/doc":         "cli/manpages",
+	"github.com/pelletier/go-toml/v2":    "config",
+	"github.com/adrg/xdg":                "config",
+}
+
+// modelMayImport is what package model may import beside the standard library.
+var modelMayImport = []string{"golang.org/x/text/unicode/norm"}
+
+// imported is one import of one file.
+type imported struct {
+	folder, file, path string
+	test               bool
+}
+
+func allImports(t *testing.T) []imported {
+	t.Helper()
+	var all []imported
+	err := filepath.WalkDir(".", func(file string, entry fs.DirEntry, err error) error {
+		switch name := entry.Name(); {
+		case err != nil:
+			return err
+		case entry.IsDir() && file != "." && (strings.HasPrefix(name, ".") || name == "testdata" || slices.Contains(apart, name)):
+			return filepath.SkipDir
+		case entry.IsDir() || filepath.Ext(name) != ".go":
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range parsed.Imports {
+			target, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			all = append(all, imported{
+				folder: filepath.ToSlash(filepath.Dir(file)), file: filepath.ToSlash(file), path: target,
+				test: strings.HasSuffix(file, "_test.go"),
+			})
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) == 0 {
+		t.Fatal("no imports were found")
+	}
+	return all
+}
+
+// TestArrows holds who may know whom, tests included.
+func TestArrows(t *testing.T) {
+	for _, i := range allImports(t) {
+		allowed, known := mayKnow[i.folder]
+		if !known {
+			t.Errorf("%s: folder %s has no place in mayKnow", i.file, i.folder)
+			continue
+		}
+		target, ours := strings.CutPrefix(i.path, "clavier/")
+		if !ours || target == i.folder || i.test && slices.Contains(apart, strings.Split(target, "/")[0]) {
+			continue
+		}
+		if !slices.ContainsFunc(allowed, func(pattern string) bool { return stands(target, pattern) }) {
+			t.Errorf("%s: %s may not import %s", i.file, i.folder, i.path)
+		}
+	}
+}
+
+// stands reports whether a folder is the one of a pattern, or below it if the pattern ends in /*.
+func stands(folder, pattern string) bool {
+	if above, all := strings.CutSuffix(pattern, "/*"); all {
+		return strings.HasPrefix(folder, above+"/")
+	}
+	return folder == pattern
+}
+
+// TestConfined holds each big dependency to the one folder that is about it.
+func TestConfined(t *testing.T) {
+	seen := map[string]bool{}
+	for _, i := range allImports(t) {
+		module, where := confinement(i.path)
+		if module == "" || i.test {
+			continue
+		}
+		seen[module] = true
+		if i.folder != where && !strings.HasPrefix(i.folder, where+"/") {
+			t.Errorf("%s: %s is imported in %s/ alone", i.file, i.path, where)
+		}
+	}
+	for module := range confined {
+		if !seen[module] {
+			t.Errorf("%s is imported nowhere: take it out of the table", module)
+		}
+	}
+}
+
+// confinement returns the longest entry of confined that covers an import path.
+func confinement(target string) (module, where string) {
+	for p := target; p != "."; p = path.Dir(p) {
+		if where, ok := confined[p]; ok {
+			return p, where
+		}
+	}
+	return "", ""
+}
+
+// TestModelIsPure holds that package model has no input or output, no clock and no randomness of its own.
+func TestModelIsPure(t *testing.T) {
+	impure := []string{"os", "net", "crypto/rand", "math/rand", "math/rand/v2", "io/ioutil", "os/exec", "log", "syscall", "path/filepath", "database/sql"}
+	for _, i := range allImports(t) {
+		if i.folder != "model" || i.test {
+			continue
+		}
+		foreign := strings.Contains(strings.Split(i.path, "/")[0], ".")
+		if foreign && !slices.Contains(modelMayImport, i.path) || slices.Contains(impure, i.path) {
+			t.Errorf("%s: model may not import %s", i.file, i.path)
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"clavier/model"
+	"clavier/seal"
+)
+
+func (a *app) createCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "create NAME",
+		Short: "Make a key and print its secret",
+		Long: `Make a key with this name. The secret alone goes to standard output,
+everything else to standard error. With --json, standard output gets the
+object of list --json and "secret". A name has 1 to 64 characters, none of
+them invisible, no space first or last, and no other key of the profile has
+it.`,
+		Args:              exactly("NAME"),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name, err := model.ParseName(args[0])
+			if err != nil {
+				return err
+			}
+			p, err := a.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer p.close()
+			_, identityErr := p.vault.Protected()
+			surviveBrokenPipe()
+			issued, err := p.Create(cmd.Context(), model.Draft{Name: name})
+			if err != nil {
+				return fmt.Errorf("%s was not made: %w", quote(string(name)), err)
+			}
+			if err := a.writeIssued(issued, asJSON); err != nil {
+				return fmt.Errorf("the key %s was made, but its secret cannot be written to standard output (%w); "+
+					"have it with: clavier show %s", quote(issued.Key.Name), err, issued.Key.ID)
+			}
+			a.say("made %s, %s, at %s", quote(issued.Key.Name), issued.Key.Hint,
+				issued.Key.CreatedAt.In(a.zone).Format("2006-01-02 15:04:05 MST"))
+			if errors.Is(identityErr, seal.ErrNoIdentity) {
+				a.say("your identity, which alone opens the secrets again, was made without a passphrase; " +
+					"clavier identity protect puts one on it")
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object with the secret")
+	return cmd
+}
+
+func (a *app) writeIssued(issued model.Issued, asJSON bool) error {
+	if asJSON {
+		return writeJSON(a.streams.Out, issuedJSON{jsonOf(issued.Key, a.now()), issued.Secret.Reveal()})
+	}
+	return a.writeSecret(issued.Secret)
+}
+
+// writeSecret writes the secret and a line end in one write.
+func (a *app) writeSecret(secret model.Secret) error {
+	_, err := io.WriteString(a.streams.Out, secret.Reveal()+"\n")
+	return err
+}

@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"os"
+	"os/user"
+	"strconv"
+	"strings"
+
+	"clavier/client"
+	"clavier/config"
+	"clavier/model"
+	"clavier/seal"
+	"clavier/store"
+	"clavier/ui"
+)
+
+// settings returns what is in force, from the flags, the environment and the settings file. It makes nothing. Settings
+// that are refused are wrong use.
+func (a *app) settings() (*config.Config, error) {
+	if a.loaded != nil {
+		return a.loaded, nil
+	}
+	source := config.Source{Path: a.flags.config, Flags: map[string]string{}, CheckRecipient: seal.CheckRecipient}
+	if a.given("profile") {
+		source.Flags["profile"] = a.flags.profile
+	}
+	loaded, err := config.Load(source)
+	if refused := (*config.Error)(nil); errors.As(err, &refused) {
+		return nil, wrongUse(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.loaded = loaded
+	return loaded, nil
+}
+
+// profile returns the profile that is meant.
+func (a *app) profile() (config.Profile, error) {
+	settings, err := a.settings()
+	if err != nil {
+		return config.Profile{}, err
+	}
+	return settings.Profile("")
+}
+
+// vault returns what seals and unseals for the profile that is meant. It touches no file.
+func (a *app) vault() (*seal.Vault, error) {
+	profile, err := a.profile()
+	if err != nil {
+		return nil, err
+	}
+	return vaultOf(profile)
+}
+
+func vaultOf(profile config.Profile) (*seal.Vault, error) {
+	return seal.Open(sealOptions(profile))
+}
+
+func sealOptions(profile config.Profile) seal.Options {
+	return seal.Options{
+		IdentityPath: profile.Identity,
+		Own:          profile.IdentityOwn,
+		Recipients:   profile.Recipients,
+	}
+}
+
+// place is a profile that is open: its provider and what has to be closed.
+type place struct {
+	*client.Issuer
+	vault *seal.Vault
+	store *store.Store
+}
+
+// close closes the store. What was acknowledged is durable already, so there is nothing to say if that fails.
+func (p *place) close() { _ = p.store.Close() }
+
+// open opens the profile that is meant, and makes its store if there is none.
+func (a *app) open(ctx context.Context) (*place, error) {
+	profile, err := a.profile()
+	if err != nil {
+		return nil, err
+	}
+	return openProfile(ctx, profile)
+}
+
+// openExisting opens the profile that is meant if it has a store, and never makes one.
+func (a *app) openExisting(ctx context.Context) (*place, error) {
+	profile, err := a.profile()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(profile.Store); err != nil {
+		return nil, err
+	}
+	return openProfile(ctx, profile)
+}
+
+func openProfile(ctx context.Context, profile config.Profile) (*place, error) {
+	vault, err := vaultOf(profile)
+	if err != nil {
+		return nil, err
+	}
+	records, err := store.Open(ctx, profile.Store)
+	if err != nil {
+		return nil, err
+	}
+	issuer := &client.Issuer{Records: records, Vault: vault, Prefix: profile.Prefix, Actor: actor()}
+	return &place{Issuer: issuer, vault: vault, store: records}, nil
+}
+
+// lazyPlace returns a profile that is opened at its first use.
+func lazyPlace(profile config.Profile) *lazy {
+	return &lazy{start: func(ctx context.Context) (*place, error) { return openProfile(ctx, profile) }}
+}
+
+// actor says who runs this program, and from where.
+func actor() model.Actor {
+	return model.Actor{By: userName(), From: location(os.Hostname, os.Getenv)}
+}
+
+// userName returns the operating system's name for who runs this program, or the number if there is no name.
+func userName() string {
+	if me, err := user.Current(); err == nil && me.Username != "" {
+		return me.Username
+	}
+	return "user " + strconv.Itoa(os.Getuid())
+}
+
+// location returns the host name, and the address of the SSH client if there is one: "jump, from 192.0.2.7".
+func location(hostname func() (string, error), getenv func(string) string) string {
+	host, err := hostname()
+	if err != nil || host == "" {
+		host = "unknown host"
+	}
+	address, _, _ := strings.Cut(getenv("SSH_CONNECTION"), " ")
+	if _, err := netip.ParseAddr(address); err != nil {
+		return host
+	}
+	return host + ", from " + address
+}
+
+// shownProfile is a profile as the screen shows it.
+func shownProfile(profile config.Profile) ui.Profile {
+	return ui.Profile{Name: profile.Name, Place: placeName(profile)}
+}
+
+func placeName(config.Profile) string { return "this machine" }

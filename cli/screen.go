@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"sync"
+
+	"clavier/config"
+	"clavier/ui"
+	"clavier/ui/clip"
+)
+
+// plainCommands end a sentence that says why there is no screen.
+const plainCommands = "use the commands list, create, show, copy, delete and verify instead; see clavier --help"
+
+// screen shows the screen on the selected profile until the person leaves it.
+func (a *app) screen(ctx context.Context) error {
+	out, isFile := a.streams.Out.(*os.File)
+	switch {
+	case !isFile || !isTerminal(a.streams.In) || !isTerminal(out):
+		return usagef("the screen needs a terminal on standard input and output: " + plainCommands)
+	case os.Getenv("TERM") == "dumb":
+		return usagef("the screen cannot be drawn on a dumb terminal (TERM=dumb): " + plainCommands)
+	}
+	settings, err := a.settings()
+	if err != nil {
+		return err
+	}
+	profile, err := settings.Profile("")
+	if err != nil {
+		return err
+	}
+	var opened services
+	defer opened.close()
+	service := opened.add(lazyPlace(profile))
+	var profiles []ui.Profile
+	for _, p := range settings.Profiles() {
+		profiles = append(profiles, shownProfile(p))
+	}
+	// The store opens beside the start of the screen, so that the first frame has its rows.
+	service.open()
+	return ui.Run(ctx, ui.Options{
+		Profile:  shownProfile(profile),
+		Service:  service,
+		Profiles: profiles,
+		Switch: func(name string) (ui.Service, error) {
+			profile, err := settings.Profile(name)
+			if err != nil {
+				return nil, err
+			}
+			return opened.add(lazyPlace(profile)), nil
+		},
+		Clipboard: func(terminal io.Writer) ui.Clipboard {
+			return &lazyClipboard{setting: settings.Clipboard, terminal: terminal}
+		},
+		ClearAfter:    settings.ClipboardClear,
+		RevealFor:     settings.Reveal,
+		StockRenderer: settings.Renderer == config.RendererStock,
+		Input:         a.streams.In,
+		Output:        out,
+		Now:           a.now,
+		Location:      a.zone,
+	})
+}
+
+// services are the profiles that the screen has opened. They stay open until it ends.
+type services struct {
+	mu  sync.Mutex
+	all []*lazy
+}
+
+func (s *services) add(l *lazy) *lazy {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = append(s.all, l)
+	return l
+}
+
+func (s *services) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.all {
+		l.close()
+	}
+}
+
+// lazyClipboard looks around for the way to copy at the first copy: that may run programs, which the first frame does
+// not wait for.
+type lazyClipboard struct {
+	setting  string
+	terminal io.Writer
+
+	mu    sync.Mutex
+	board *clip.Clipboard // nil before the first copy
+}
+
+// Copy puts a secret on the clipboard.
+func (c *lazyClipboard) Copy(ctx context.Context, secret string) (clip.Receipt, error) {
+	c.mu.Lock()
+	if c.board == nil {
+		c.board = clip.New(clip.Choose(c.setting, clip.Here()), c.terminal)
+	}
+	board := c.board
+	c.mu.Unlock()
+	return board.Copy(ctx, secret)
+}
+
+// Clear takes the last copy off the clipboard, if it is still there.
+func (c *lazyClipboard) Clear(ctx context.Context) (clip.Cleared, error) {
+	c.mu.Lock()
+	board := c.board
+	c.mu.Unlock()
+	if board == nil {
+		return clip.Cleared{Outcome: clip.Nothing, Text: "nothing to clear"}, nil
+	}
+	return board.Clear(ctx)
+}
