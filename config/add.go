@@ -26,11 +26,11 @@ type NewProfile struct {
 // profile is there already, if its name or prefix cannot be, or if the file was not sound before; then nothing is changed.
 func AddProfile(path string, add NewProfile) error {
 	if err := CheckProfileName(add.Name); err != nil {
-		return &Error{Where: "profile", Name: "profile", Text: err.Error()}
+		return &Error{Where: "profile", Name: nameProfile, Text: err.Error()}
 	}
 	if add.Prefix != "" {
 		if err := model.CheckPrefix(add.Prefix); err != nil {
-			return &Error{Where: "prefix", Name: "prefix", Text: err.Error()}
+			return &Error{Where: "prefix", Name: namePrefix, Text: err.Error()}
 		}
 	}
 	if target, err := filepath.EvalSymlinks(path); err == nil {
@@ -56,13 +56,13 @@ func AddProfile(path string, add NewProfile) error {
 	}
 	for _, p := range append(before.profiles, profileValues{name: DefaultProfile}) {
 		if strings.EqualFold(p.name, add.Name) {
-			return &Error{Where: path, Name: "profile", Text: fmt.Sprintf("there is a profile %q already", p.name)}
+			return &Error{Where: path, Name: nameProfile, Text: fmt.Sprintf("there is a profile %q already", p.name)}
 		}
 	}
 	content = appendTable(content, add)
 	after := &fileReader{file: path, content: content, values: map[string]value{}}
 	if err := after.read(); err != nil {
-		return &Error{Where: path, Name: "profile", Text: "the profiles stand in a table that cannot be added to; " +
+		return &Error{Where: path, Name: nameProfile, Text: "the profiles stand in a table that cannot be added to; " +
 			"write the profile into it by hand"}
 	}
 	return writeSettings(path, content)

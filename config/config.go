@@ -5,6 +5,7 @@
 package config
 
 import (
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -61,6 +62,7 @@ type Config struct {
 	Renderer string
 
 	file     value            // the path, and who gave it
+	read     bool             // there is such a file
 	places   places           // where files live unless a setting says otherwise
 	values   map[string]value // the settings outside of profiles
 	profiles []profileValues
@@ -87,16 +89,14 @@ func Load(src Source) (*Config, error) {
 	for _, s := range settings {
 		c.values[s.name] = value{text: s.def, origin: originDefault}
 	}
-	if err := c.findFile(src.Path, env["config"]); err != nil {
+	if err := c.findFile(src.Path, env[nameConfig]); err != nil {
 		return nil, err
 	}
-	delete(env, "config")
+	delete(env, nameConfig)
 	if err := c.readFile(src.CheckRecipient); err != nil {
 		return nil, err
 	}
-	for name, v := range env {
-		c.values[name] = v
-	}
+	maps.Copy(c.values, env)
 	if err := c.takeFlags(src); err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (c *Config) findFile(flag string, env value) error {
 	}
 	path, err := filepath.Abs(c.file.text)
 	if err != nil {
-		return &Error{Where: c.file.origin, Name: "config", Text: err.Error()}
+		return &Error{Where: c.file.origin, Name: nameConfig, Text: err.Error()}
 	}
 	c.File, c.file.text = path, path
 	return nil
@@ -142,17 +142,20 @@ func (c *Config) takeFlags(src Source) error {
 
 // settle fills the exported fields and looks whether all profiles can be had.
 func (c *Config) settle() error {
-	c.Clipboard = c.values["clipboard"].text
-	c.Renderer = c.values["renderer"].text
+	c.Clipboard = c.values[nameClipboard].text
+	c.Renderer = c.values[nameRenderer].text
 	// Both were parsed before.
-	c.ClipboardClear, _ = time.ParseDuration(c.values["clipboard_clear"].text)
-	c.Reveal, _ = time.ParseDuration(c.values["reveal"].text)
-	if !slices.ContainsFunc(c.profiles, func(p profileValues) bool { return p.name == DefaultProfile }) {
-		c.profiles = append([]profileValues{{name: DefaultProfile}}, c.profiles...)
+	c.ClipboardClear, _ = time.ParseDuration(c.values[nameClipboardClear].text)
+	c.Reveal, _ = time.ParseDuration(c.values[nameReveal].text)
+	local := profileValues{name: DefaultProfile}
+	if i := slices.IndexFunc(c.profiles, func(p profileValues) bool { return p.name == DefaultProfile }); i >= 0 {
+		local = c.profiles[i]
+		c.profiles = slices.Delete(c.profiles, i, i+1)
 	}
-	chosen := c.values["profile"]
+	c.profiles = slices.Insert(c.profiles, 0, local)
+	chosen := c.values[nameProfile]
 	if _, err := c.Profile(chosen.text); err != nil {
-		return chosen.error(c.File, "profile", err.Error())
+		return chosen.error(c.File, nameProfile, err.Error())
 	}
 	return nil
 }
@@ -160,16 +163,17 @@ func (c *Config) settle() error {
 // Effective returns what is in force for the chosen profile, each setting with where it came from.
 func (c *Config) Effective() []Setting {
 	file := c.File
-	if !exists(file) {
+	if !c.read {
 		file += " (not there)"
 	}
-	lines := []Setting{{"config", file, c.file.origin}}
-	for _, name := range []string{"profile", "clipboard", "clipboard_clear", "reveal", "renderer"} {
+	lines := make([]Setting, 0, 1+len(settings)+len(profileSettings))
+	lines = append(lines, Setting{nameConfig, file, c.file.origin})
+	for _, name := range []string{nameProfile, nameClipboard, nameClipboardClear, nameReveal, nameRenderer} {
 		v := c.values[name]
 		lines = append(lines, Setting{name, v.text, v.origin})
 	}
 	for _, s := range profileSettings {
-		v := c.inProfile(c.find(c.values["profile"].text), s)
+		v := c.inProfile(c.find(c.values[nameProfile].text), s)
 		text := v.text
 		if s.list {
 			if text = strings.Join(v.list, ", "); text == "" {

@@ -42,8 +42,8 @@ func readEnviron(src Source) (map[string]value, error) {
 		}
 		origin := "environment " + variable
 		name := strings.ToLower(variable[len(envPrefix):])
-		if variable == "CLAVIER_CONFIG" {
-			found["config"] = value{text: text, origin: origin}
+		if variable == envName(nameConfig) {
+			found[nameConfig] = value{text: text, origin: origin}
 			continue
 		}
 		s, ok := findSpec(settings, name)
@@ -63,7 +63,8 @@ func readEnviron(src Source) (map[string]value, error) {
 func envName(setting string) string { return envPrefix + strings.ToUpper(setting) }
 
 func unknownVariable(variable string) error {
-	all := []string{"CLAVIER_CONFIG"}
+	all := make([]string, 1, 1+len(settings))
+	all[0] = envName(nameConfig)
 	for _, name := range names(settings) {
 		all = append(all, envName(name))
 	}

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -24,8 +26,7 @@ func (c *Config) readFile(checkRecipient func(string) error) error {
 		if c.file.origin == originDefault {
 			return nil
 		}
-		return &Error{Where: strings.TrimPrefix(c.file.origin, "environment "), Name: "config",
-			Text: fmt.Sprintf("there is no settings file %s", shown(c.File))}
+		return c.file.error("", nameConfig, "there is no settings file "+shown(c.File))
 	}
 	if err != nil {
 		return err
@@ -34,10 +35,8 @@ func (c *Config) readFile(checkRecipient func(string) error) error {
 	if err := r.read(); err != nil {
 		return err
 	}
-	for name, v := range r.values {
-		c.values[name] = v
-	}
-	c.profiles = r.profiles
+	maps.Copy(c.values, r.values)
+	c.profiles, c.read = r.profiles, true
 	return nil
 }
 
@@ -49,7 +48,7 @@ func readSettings(path string) ([]byte, error) {
 		return nil, fmt.Errorf("read the settings: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, &Error{Where: path, Name: "config", Text: "the settings file is not a regular file"}
+		return nil, &Error{Where: path, Name: nameConfig, Text: "the settings file is not a regular file"}
 	}
 	if err := checkMode(path, info); err != nil {
 		return nil, err
@@ -64,7 +63,7 @@ func readSettings(path string) ([]byte, error) {
 		return nil, fmt.Errorf("read the settings: %w", err)
 	}
 	if len(content) > maxFileSize {
-		return nil, &Error{Where: path, Name: "config", Text: "the settings file is larger than 1 MiB"}
+		return nil, &Error{Where: path, Name: nameConfig, Text: "the settings file is larger than 1 MiB"}
 	}
 	return content, nil
 }
@@ -101,8 +100,7 @@ func (r *fileReader) read() error {
 	err := toml.Unmarshal(r.content, &anything)
 	if decode := (*toml.DecodeError)(nil); errors.As(err, &decode) {
 		line, column := decode.Position()
-		e := r.errorAt(r.offsetOf(line, column), "", strings.TrimPrefix(decode.Error(), "toml: "))
-		return e
+		return r.errorAt(r.offsetOf(line, column), "", strings.TrimPrefix(decode.Error(), "toml: "))
 	}
 	if err == nil {
 		err = r.parser.Error()
@@ -123,13 +121,14 @@ func (r *fileReader) expression(n *unstable.Node) error {
 		return r.enterTable(r.table)
 	case unstable.KeyValue:
 		return r.keyValue(r.table, n)
+	default:
+		return nil
 	}
-	return nil
 }
 
 // key returns the dotted key of a table or key-value inside of another.
 func (r *fileReader) key(inside []part, n *unstable.Node) []part {
-	path := inside[:len(inside):len(inside)]
+	path := slices.Clip(inside)
 	for it := n.Key(); it.Next(); {
 		k := it.Node()
 		path = append(path, part{string(k.Data), int(k.Raw.Offset)})
@@ -159,20 +158,20 @@ func (r *fileReader) keyValue(inside []part, n *unstable.Node) error {
 func (r *fileReader) enterTable(path []part) error {
 	first, last := path[0], path[len(path)-1]
 	switch {
-	case first.name == "profiles" && len(path) == 1:
+	case first.name == tableProfiles && len(path) == 1:
 		return nil
-	case first.name == "profiles" && len(path) == 2:
+	case first.name == tableProfiles && len(path) == 2:
 		_, err := r.profile(last)
 		return err
-	case first.name == "profiles":
+	case first.name == tableProfiles:
 		return r.errorAt(path[2].offset, dotted(path), "a profile has settings only, no table "+quoted(path[2].name))
-	case first.name == "profile" && len(path) > 1:
+	case first.name == nameProfile && len(path) > 1:
 		return r.errorAt(first.offset, dotted(path), `the table of a profile is named [profiles.NAME], with an s`)
 	}
 	if _, ok := findSpec(settings, first.name); ok {
 		return r.errorAt(first.offset, first.name, fmt.Sprintf("%q is a setting, not a table", first.name))
 	}
-	return r.unknown(first, "table", append(names(settings), "profiles"))
+	return r.unknown(first, "table", append([]string{tableProfiles}, names(settings)...))
 }
 
 // set takes the value of a setting.
@@ -180,9 +179,9 @@ func (r *fileReader) set(path []part, n *unstable.Node) error {
 	first, last := path[0], path[len(path)-1]
 	into, specs := r.values, settings
 	switch {
-	case first.name == "profiles" && len(path) < 3:
-		return r.errorAt(last.offset, dotted(path), fmt.Sprintf("%s is a table: write [profiles.NAME]", quoted(dotted(path))))
-	case first.name == "profiles" && len(path) == 3:
+	case first.name == tableProfiles && len(path) < 3:
+		return r.errorAt(last.offset, dotted(path), quoted(dotted(path))+" is a table: write [profiles.NAME]")
+	case first.name == tableProfiles && len(path) == 3:
 		p, err := r.profile(path[1])
 		if err != nil {
 			return err
@@ -195,7 +194,7 @@ func (r *fileReader) set(path []part, n *unstable.Node) error {
 	if !ok {
 		known := names(specs)
 		if len(path) == 1 {
-			known = append(known, "profiles")
+			known = append(known, tableProfiles)
 		}
 		return r.unknown(last, "setting", known)
 	}
@@ -253,13 +252,25 @@ func (r *fileReader) wrongType(s spec, at int, n *unstable.Node) error {
 	if s.list {
 		want = `a list of strings such as ["age1..."]`
 	}
-	return r.errorAt(at, s.name, fmt.Sprintf("%q is %s, not %s", s.name, want, kindNames[n.Kind]))
+	return r.errorAt(at, s.name, fmt.Sprintf("%q is %s, not %s", s.name, want, kindName(n.Kind)))
 }
 
-var kindNames = map[unstable.Kind]string{
-	unstable.String: "a string", unstable.Bool: "a boolean", unstable.Float: "a number", unstable.Integer: "a number",
-	unstable.LocalDate: "a date", unstable.LocalTime: "a time", unstable.LocalDateTime: "a date", unstable.DateTime: "a date",
-	unstable.Array: "a list", unstable.InlineTable: "a table",
+// kindName says what kind of value was found where another was wanted.
+func kindName(kind unstable.Kind) string {
+	switch kind {
+	case unstable.String:
+		return "a string"
+	case unstable.Bool:
+		return "a boolean"
+	case unstable.Float, unstable.Integer:
+		return "a number"
+	case unstable.Array:
+		return "a list"
+	case unstable.InlineTable:
+		return "a table"
+	default:
+		return "a date or time"
+	}
 }
 
 // example returns a value that a setting could have.

@@ -72,8 +72,3 @@ func checkPath(name string) func(string) (string, error) {
 		return filepath.Clean(path), nil
 	}
 }
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}

@@ -35,7 +35,7 @@ type profileValues struct {
 // Profile returns the profile with this name; the chosen one if name is empty.
 func (c *Config) Profile(name string) (Profile, error) {
 	if name == "" {
-		name = c.values["profile"].text
+		name = c.values[nameProfile].text
 	}
 	found := c.find(name)
 	if found == nil {
@@ -52,13 +52,13 @@ func (c *Config) Profile(name string) (Profile, error) {
 		s, _ := findSpec(profileSettings, name)
 		return c.inProfile(found, s).text
 	}
-	recipients, _ := findSpec(profileSettings, "recipients")
-	identity := text("identity")
+	recipients, _ := findSpec(profileSettings, nameRecipients)
+	identity := text(nameIdentity)
 	return Profile{
 		Name:        found.name,
-		Provider:    text("provider"),
-		Prefix:      text("prefix"),
-		Store:       text("store"),
+		Provider:    text(nameProvider),
+		Prefix:      text(namePrefix),
+		Store:       text(nameStore),
 		Identity:    identity,
 		IdentityOwn: identity == c.places.identity(),
 		Recipients:  slices.Clone(c.inProfile(found, recipients).list),
@@ -73,15 +73,6 @@ func (c *Config) Profiles() []Profile {
 			all = append(all, found)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Profile) int {
-		switch DefaultProfile {
-		case b.Name:
-			return 1
-		case a.Name:
-			return -1
-		}
-		return 0
-	})
 	return all
 }
 
@@ -107,9 +98,9 @@ func (c *Config) inProfile(p *profileValues, s spec) value {
 	}
 	v := value{text: s.def, origin: originDefault}
 	switch s.name {
-	case "identity":
+	case nameIdentity:
 		v.text = c.places.identity()
-	case "store":
+	case nameStore:
 		v.text = filepath.Join(c.places.data, p.name+".db")
 	}
 	return v

@@ -12,6 +12,24 @@ import (
 
 const originDefault = "default"
 
+// The names of the settings.
+const (
+	nameConfig         = "config"
+	nameProfile        = "profile"
+	nameClipboard      = "clipboard"
+	nameClipboardClear = "clipboard_clear"
+	nameReveal         = "reveal"
+	nameRenderer       = "renderer"
+	nameIdentity       = "identity"
+	nameRecipients     = "recipients"
+	nameProvider       = "provider"
+	namePrefix         = "prefix"
+	nameStore          = "store"
+)
+
+// tableProfiles holds the profiles.
+const tableProfiles = "profiles"
+
 // The bounds of the settings that are durations.
 const (
 	minClipboardClear = time.Second
@@ -31,22 +49,22 @@ type spec struct {
 
 // settings are those outside of profiles, in the order in which they are shown.
 var settings = []spec{
-	{name: "profile", def: DefaultProfile, check: same(CheckProfileName)},
-	{name: "clipboard", def: ClipboardAuto, check: oneOf("clipboard", ClipboardAuto, ClipboardNative, ClipboardOSC52, ClipboardTmux, ClipboardNone)},
-	{name: "clipboard_clear", def: "45s", check: checkClipboardClear},
-	{name: "reveal", def: "30s", check: checkReveal},
-	{name: "renderer", def: RendererCells, check: oneOf("renderer", RendererCells, RendererStock)},
-	{name: "identity", check: checkPath("identity")},
-	{name: "recipients", list: true},
+	{name: nameProfile, def: DefaultProfile, check: same(CheckProfileName)},
+	{name: nameClipboard, def: ClipboardAuto, check: oneOf(nameClipboard, ClipboardAuto, ClipboardNative, ClipboardOSC52, ClipboardTmux, ClipboardNone)},
+	{name: nameClipboardClear, def: "45s", check: checkClipboardClear},
+	{name: nameReveal, def: "30s", check: checkReveal},
+	{name: nameRenderer, def: RendererCells, check: oneOf(nameRenderer, RendererCells, RendererStock)},
+	{name: nameIdentity, check: checkPath(nameIdentity)},
+	{name: nameRecipients, list: true},
 }
 
 // profileSettings are those of a [profiles.NAME] table, in the order in which they are shown.
 var profileSettings = []spec{
-	{name: "provider", def: ProviderLocal, check: oneOf("provider", ProviderLocal)},
-	{name: "prefix", def: model.DefaultPrefix, check: same(model.CheckPrefix)},
-	{name: "store", check: checkPath("store")},
-	{name: "identity", check: checkPath("identity")},
-	{name: "recipients", list: true},
+	{name: nameProvider, def: ProviderLocal, check: oneOf(nameProvider, ProviderLocal)},
+	{name: namePrefix, def: model.DefaultPrefix, check: same(model.CheckPrefix)},
+	{name: nameStore, check: checkPath(nameStore)},
+	{name: nameIdentity, check: checkPath(nameIdentity)},
+	{name: nameRecipients, list: true},
 }
 
 // value is what a setting has, and who gave it.

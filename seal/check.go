@@ -86,7 +86,7 @@ func (id *identity) checkPublic(pubPath string) Finding {
 		return f
 	}
 	if public, err := parseRecipients(strings.Fields(string(text))); err != nil || !sameRecipients(public, id.own) {
-		f.Problem = fmt.Sprintf("%s does not belong to the identity: remove it", shown(pubPath))
+		f.Problem = shown(pubPath) + " does not belong to the identity: remove it"
 	}
 	return f
 }

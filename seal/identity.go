@@ -210,7 +210,7 @@ func readSSHPub(path string) (ssh.PublicKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	pub, _, _, _, err := ssh.ParseAuthorizedKey(text)
+	pub, err := parseSSHPublic(text)
 	if err != nil {
 		return nil, sentence(ErrPublicHalf, "%s.pub is no SSH public key: write it anew with ssh-keygen -y -f %s > %s.pub",
 			shown(path), shellQuote(path), shellQuote(path))

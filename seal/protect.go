@@ -15,9 +15,6 @@ import (
 	"clavier/model"
 )
 
-// ErrNotAge: the identity is an SSH key, whose passphrase is not for clavier to set. The text names the command.
-var ErrNotAge = errors.New("the identity is an SSH key")
-
 // Unlock opens a protected identity until the file changes or the program ends; it does nothing if it is not locked.
 // It writes the .pub file of an age identity anew if that is missing. It overwrites passphrase. It returns
 // model.ErrPassphrase if it is wrong, ErrPublicHalf if the .pub file belongs to another identity, and the error of ctx

@@ -3,6 +3,7 @@ package seal
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"filippo.io/age"
@@ -57,7 +58,7 @@ func parseRecipient(text string) (recipient, error) {
 		}
 		return recipient{r.String(), r, false}, nil
 	case strings.HasPrefix(text, "ssh-"), strings.HasPrefix(text, "ecdsa-"), strings.HasPrefix(text, "sk-"):
-		pub, _, _, _, err := ssh.ParseAuthorizedKey([]byte(text))
+		pub, err := parseSSHPublic([]byte(text))
 		if err != nil {
 			return recipient{}, fmt.Errorf("%s is no SSH public key: a character was changed or lost", quoted(text))
 		}
@@ -88,7 +89,7 @@ func sshRecipient(pub ssh.PublicKey) (recipient, error) {
 func uniteRecipients(own, further []recipient) ([]recipient, error) {
 	seen := map[string]bool{}
 	var all []recipient
-	for _, r := range append(own[:len(own):len(own)], further...) {
+	for _, r := range slices.Concat(own, further) {
 		if !seen[r.text] {
 			seen[r.text] = true
 			all = append(all, r)
@@ -101,4 +102,10 @@ func uniteRecipients(own, further []recipient) ([]recipient, error) {
 		}
 	}
 	return all, nil
+}
+
+// parseSSHPublic reads a public key as it stands in a .pub file.
+func parseSSHPublic(text []byte) (ssh.PublicKey, error) {
+	pub, _, _, _, err := ssh.ParseAuthorizedKey(text) //nolint:dogsled // the comment and options do not matter
+	return pub, err
 }

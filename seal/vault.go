@@ -31,16 +31,20 @@ type Options struct {
 	WorkFactor int
 }
 
-// ErrNoIdentity: there is no identity at the path of the settings, and it is not for clavier to make one. Restore the
-// file or correct the setting.
-var ErrNoIdentity = errors.New("no identity")
+// The errors that callers tell apart beside those of package model, each with what to do about it.
+var (
+	// ErrNoIdentity: there is no identity at the path of the settings, and it is not for clavier to make one. Restore
+	// the file or correct the setting.
+	ErrNoIdentity = errors.New("no identity")
+	// ErrPublicHalf: the .pub file beside an identity does not belong to it. What was sealed to it in the meantime
+	// cannot be opened with this identity.
+	ErrPublicHalf = errors.New("the public half does not belong to the identity")
+	// ErrNotAge: the identity is an SSH key, whose passphrase is not for clavier to set. The text names the command.
+	ErrNotAge = errors.New("the identity is an SSH key")
+)
 
 // errNotMade is the ErrNoIdentity of a first start: the identity may be made.
 var errNotMade = fmt.Errorf("%w yet", ErrNoIdentity)
-
-// ErrPublicHalf: the .pub file beside an identity does not belong to it. What was sealed to it in the meantime cannot
-// be opened with this identity.
-var ErrPublicHalf = errors.New("the public half does not belong to the identity")
 
 // Vault seals and unseals. It reads the identity when it is first needed and again when the file has changed. It is
 // safe for concurrent use.
