@@ -1,0 +1,87 @@
+//go:build linux || darwin
+
+package bench
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+)
+
+// environment is the least that all subjects get.
+func environment(dir string) []string {
+	return []string{"PATH=" + os.Getenv("PATH"), "TERM=xterm-256color", "LANG=C.UTF-8", "HOME=" + dir}
+}
+
+// build compiles a package of this module as a release is built.
+func build(dir, pkg string) (string, error) {
+	out := filepath.Join(dir, filepath.Base(pkg))
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", out, pkg)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build %s: %w\n%s", pkg, err, text)
+	}
+	return out, nil
+}
+
+// Stock is the smallest list on Bubble Tea v1 with its own renderer. The binary
+// is built into dir.
+func Stock(dir string, rows int) (Subject, error) {
+	bin, err := build(dir, "clavier/bench/stock")
+	return Subject{
+		Name: "stock Bubble Tea v1", Argv: []string{bin, strconv.Itoa(rows)}, Env: environment(dir),
+		Ready: append(names(min(rows, 10)), "q quit"), Down: "j", Up: "k", Quit: "q", Rows: rows,
+	}, err
+}
+
+// Fzf is the fzf of the system over a file of rows lines, written to dir, with
+// the list drawn from the top.
+func Fzf(dir string, rows int) (Subject, error) {
+	bin, err := exec.LookPath("fzf")
+	if err != nil {
+		return Subject{}, fmt.Errorf("fzf is not installed: %w", err)
+	}
+	input := filepath.Join(dir, fmt.Sprintf("rows-%d", rows))
+	f, err := os.OpenFile(input, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return Subject{}, err
+	}
+	w := bufio.NewWriter(f)
+	for i := range rows {
+		_, _ = fmt.Fprintf(w, "key-%06d   clv_…%04d     2026-11-02 17:40   20d    never\n", i, i%10000)
+	}
+	if err := w.Flush(); err != nil {
+		return Subject{}, err
+	}
+	return Subject{
+		Name: "fzf", Argv: []string{bin, "--layout=reverse"}, Env: environment(dir), Stdin: input,
+		Ready: append(names(min(rows, 10)), fmt.Sprintf("%d/%d", rows, rows)),
+		Down:  "\x0e", Up: "\x10", Quit: "\x07", Rows: rows,
+	}, f.Close()
+}
+
+// Subjects are all programs over a list of rows lines, built and filled in dir.
+// The first is the one that the others are compared with.
+func Subjects(dir string, rows int) ([]Subject, error) {
+	var all []Subject
+	for _, make := range []func(string, int) (Subject, error){Fzf, Stock} {
+		s, err := make(dir, rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// names are the names of the first n rows.
+func names(n int) []string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf("key-%06d", i)
+	}
+	return all
+}
