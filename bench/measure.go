@@ -5,7 +5,7 @@ package bench
 import (
 	"fmt"
 	"math"
-	"sort"
+	"slices"
 	"time"
 
 	"clavier/e2e/term"
@@ -19,8 +19,7 @@ func (s Sample) Quantile(q float64) time.Duration {
 	if len(s) == 0 {
 		return 0
 	}
-	sorted := append(Sample(nil), s...)
-	sort.Slice(sorted, func(i, j int) bool { return sorted[i] < sorted[j] })
+	sorted := slices.Sorted(slices.Values(s))
 	i := int(math.Ceil(q*float64(len(sorted)))) - 1
 	return sorted[min(max(i, 0), len(sorted)-1)]
 }

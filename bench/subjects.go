@@ -67,8 +67,8 @@ func Fzf(dir string, rows int) (Subject, error) {
 // The first is the one that the others are compared with.
 func Subjects(dir string, rows int) ([]Subject, error) {
 	var all []Subject
-	for _, make := range []func(string, int) (Subject, error){Fzf, Stock} {
-		s, err := make(dir, rows)
+	for _, begin := range []func(string, int) (Subject, error){Fzf, Stock} {
+		s, err := begin(dir, rows)
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package term
 import (
 	"encoding/base64"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -194,7 +195,7 @@ func (e *Emulator) Write(p []byte) (int, error) {
 	defer e.mu.Unlock()
 	b := p
 	if len(e.held) > 0 {
-		b = append(e.held, p...)
+		b = slices.Concat(e.held, p)
 		e.held = nil
 	}
 	for len(b) > 0 {
@@ -254,9 +255,9 @@ func (e *Emulator) text(b []byte) int {
 // incomplete counts the bytes at the end of b that begin a rune whose rest is
 // missing.
 func incomplete(b []byte) int {
-	for i := len(b) - 1; i >= 0; i-- {
-		if utf8.RuneStart(b[i]) {
-			if b[i] >= 0xc0 && !utf8.FullRune(b[i:]) {
+	for i, c := range slices.Backward(b) {
+		if utf8.RuneStart(c) {
+			if c >= 0xc0 && !utf8.FullRune(b[i:]) {
 				return len(b) - i
 			}
 			return 0

@@ -43,9 +43,8 @@ func Alt(k Key) Key { return Esc + k }
 
 // application is the form of a cursor key in application mode (DECCKM).
 func (k Key) application() Key {
-	switch k {
-	case Up, Down, Right, Left, Home, End:
-		return Key(strings.Replace(string(k), "[", "O", 1))
+	if len(k) == 3 && strings.HasPrefix(string(k), "\x1b[") && strings.Contains("ABCDHF", string(k[2:])) {
+		return "\x1bO" + k[2:]
 	}
 	return k
 }

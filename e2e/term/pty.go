@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -137,7 +138,7 @@ func environment(env []string) []string {
 			return env
 		}
 	}
-	return append(env[:len(env):len(env)], "TERM=xterm-256color")
+	return append(slices.Clip(env), "TERM=xterm-256color")
 }
 
 func (t *Term) openPty(cols, rows int) error {

@@ -52,8 +52,8 @@ func (s Screen) Contains(text string) bool {
 // Find returns the cell where text begins: the topmost, then the leftmost.
 func (s Screen) Find(text string) (x, y int, ok bool) {
 	for y, line := range s.Lines {
-		if i := strings.Index(line, text); i >= 0 {
-			return ansi.StringWidth(line[:i]), y, true
+		if before, _, ok := strings.Cut(line, text); ok {
+			return ansi.StringWidth(before), y, true
 		}
 	}
 	return 0, 0, false

@@ -38,7 +38,10 @@ type Options struct {
 	TmuxConf []string
 }
 
-// Terminal is a program at a terminal. Term and Tmux implement it.
+// Terminal is a program at a terminal. Term and Tmux implement it. It is wide
+// because a flow is written against it alone.
+//
+//nolint:interfacebloat // one flow needs all of it, on either implementation
 type Terminal interface {
 	// Send writes keys at once, in one piece.
 	Send(keys string)

@@ -56,11 +56,11 @@ func TestStartGivesTerminalAndEnvironment(t *testing.T) {
 		`stty size; echo "$A|$TERM|$HOME|"; pwd; test -t 0 && test -t 1 && test -t 2 && echo tty; ls /dev/fd/3 /dev/fd/4 /dev/fd/5 >/dev/null 2>&1 || echo clean`)
 	x.WaitExit()
 	s := x.Screen()
-	real, err := filepath.EvalSymlinks(dir)
+	resolved, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range []string{"33 101", "b c|xterm-256color||", real, "tty", "clean"} {
+	for i, want := range []string{"33 101", "b c|xterm-256color||", resolved, "tty", "clean"} {
 		if s.Line(i) != want {
 			t.Errorf("line %d is %q, want %q", i, s.Line(i), want)
 		}

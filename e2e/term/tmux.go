@@ -75,10 +75,11 @@ func StartTmux(tb testing.TB, o Options, argv ...string) *Tmux {
 	if o.Dir == "" {
 		o.Dir = tb.TempDir()
 	}
-	client := []string{t.bin, "-u", "-S", t.socket, "-f", conf, "new-session", "-c", o.Dir}
 	// The server fills the environment of the pane from the client's.
-	client = append(client, "--", "/bin/sh", "-c", paneLeader, dir, t.bin)
-	client = append(client, argv...)
+	client := append([]string{
+		t.bin, "-u", "-S", t.socket, "-f", conf, "new-session", "-c", o.Dir,
+		"--", "/bin/sh", "-c", paneLeader, dir, t.bin,
+	}, argv...)
 	tb.Cleanup(t.end)
 	t.Outer = Start(tb, o, client...)
 	t.await("tmux to start", func() bool { return t.query("#{session_attached}") == "1" })
