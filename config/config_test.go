@@ -150,7 +150,7 @@ recipients = []
 prefix = "mine_"
 `)
 	c := load(t, Source{})
-	var names []string
+	names := make([]string, 0, 4)
 	for _, p := range c.Profiles() {
 		names = append(names, p.Name)
 	}
