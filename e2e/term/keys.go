@@ -43,7 +43,7 @@ func Alt(k Key) Key { return Esc + k }
 
 // application is the form of a cursor key in application mode (DECCKM).
 func (k Key) application() Key {
-	if len(k) == 3 && strings.HasPrefix(string(k), "\x1b[") && strings.Contains("ABCDHF", string(k[2:])) {
+	if len(k) == 3 && strings.HasPrefix(string(k), "\x1b[") && strings.IndexByte("ABCDHF", k[2]) >= 0 {
 		return "\x1bO" + k[2:]
 	}
 	return k
