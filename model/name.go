@@ -36,6 +36,9 @@ func ParseName(typed string) (Name, error) {
 		if isHidden(r) {
 			return "", nameError(fmt.Sprintf("a name has no control or invisible characters; remove %U", r))
 		}
+		if r == utf8.RuneError { // no terminal delivers it, so it could never be typed to confirm
+			return "", nameError("a name has no U+FFFD, which stands for a character that was lost")
+		}
 	}
 	first, _ := utf8.DecodeRuneInString(name)
 	last, _ := utf8.DecodeLastRuneInString(name)

@@ -42,6 +42,7 @@ func TestParseName(t *testing.T) {
 		{"a filler that looks empty", "\u3164", "", control + "U+3164"},
 		{"a combining mark first", "\u0301a", "", "a combining mark needs a letter before it"},
 		{"a combining mark after a space", "a \u0301", "", "a combining mark needs a letter before it"},
+		{"the replacement character", "a\ufffd", "", "a name has no U+FFFD, which stands for a character that was lost"},
 		{"not UTF-8", "a\xff", "", "a name must be valid UTF-8"},
 	} {
 		name, err := ParseName(c.typed)
@@ -142,6 +143,7 @@ func TestT23Confirmation(t *testing.T) {
 		{"a name with an override", "a\u202eb", nil, true},
 		{"a name with a zero-width space", "a\u200bb", nil, true},
 		{"a name that is not UTF-8", "a\xff", nil, true},
+		{"a name with the replacement character", "a\ufffd", nil, true},
 		{"an empty name", "", nil, true},
 		{"a name of spaces", "   ", nil, true},
 		{"a name with a space last", "a ", nil, true},
