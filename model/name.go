@@ -33,6 +33,9 @@ func ParseName(typed string) (Name, error) {
 		return "", nameError(fmt.Sprintf("a name has at most %d characters; this has %d", MaxNameLen, n))
 	}
 	for _, r := range name {
+		if unicode.In(r, unicode.Cn, prepended) {
+			return "", nameError(fmt.Sprintf("a name has no %U: terminals do not agree on how to draw it", r))
+		}
 		if isHidden(r) {
 			return "", nameError(fmt.Sprintf("a name has no control or invisible characters; remove %U", r))
 		}
