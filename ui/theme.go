@@ -18,8 +18,8 @@ func (s style) on(text string) string {
 	return s.open + text + s.close
 }
 
-// theme is every style of the screen, named for what it means. Colours are the terminal's own sixteen, chosen to be
-// read on light and dark alike.
+// theme is every style of the screen, named for what it means. Colours are the terminal's own sixteen, and of those
+// only the ones that are read on light and on dark: bold cyan, for one, cannot be seen on white.
 type theme struct {
 	title    style // the program's name, headings of dialogs
 	active   style // the view that is shown
@@ -38,9 +38,9 @@ func newTheme() theme {
 	base := lipgloss.NewStyle()
 	return theme{
 		title:    newStyle(base.Bold(true)),
-		active:   newStyle(base.Bold(true).Foreground(lipgloss.Color("6"))),
+		active:   newStyle(base.Bold(true).Underline(true)),
 		muted:    newStyle(base.Faint(true)),
-		selected: newStyle(base.Bold(true).Foreground(lipgloss.Color("6"))),
+		selected: newStyle(base.Bold(true).Reverse(true)),
 		danger:   newStyle(base.Bold(true).Foreground(lipgloss.Color("1"))),
 		warning:  newStyle(base.Foreground(lipgloss.Color("5"))),
 		good:     newStyle(base.Foreground(lipgloss.Color("2"))),
