@@ -139,6 +139,15 @@ func (l *lazy) Unlock(ctx context.Context, passphrase []byte) error {
 	return p.Unlock(ctx, passphrase)
 }
 
+// Protected reports whether the identity stands behind a passphrase.
+func (l *lazy) Protected(ctx context.Context) (bool, error) {
+	p, err := l.get(ctx)
+	if err != nil {
+		return false, err
+	}
+	return p.vault.Protected()
+}
+
 // Activity returns at most limit lines of what happened, newest first.
 func (l *lazy) Activity(ctx context.Context, limit int) ([]model.Activity, error) {
 	p, err := l.get(ctx)

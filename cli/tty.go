@@ -77,7 +77,7 @@ func (t *tty) askHidden(question string) (string, error) {
 	}()
 	select {
 	case a := <-answers:
-		if a.err != nil { // ctrl+c and ctrl+d are io.EOF
+		if a.err != nil && !errors.Is(a.err, term.ErrPasteIndicator) { // ctrl+c and ctrl+d are io.EOF
 			_, _ = io.WriteString(t.out, "\r\n")
 			return "", errInterrupted
 		}
