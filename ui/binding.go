@@ -57,8 +57,12 @@ func labels(keys []string) string {
 	return strings.Join(named, "/")
 }
 
-// find returns the binding that a key belongs to.
+// find returns the binding that a key belongs to. Several letters in one message are never a key, although Bubble Tea
+// names them by their letters, and those may be "enter" or "ctrl+c".
 func find(bindings []binding, msg tea.KeyMsg) (binding, bool) {
+	if len(msg.Runes) > 1 {
+		return binding{}, false
+	}
 	for _, b := range bindings {
 		if key.Matches(msg, b.Binding) {
 			return b, true

@@ -23,7 +23,7 @@ type copied struct {
 // whyNoSecret says why this provider's secrets cannot be had again, or nothing.
 func (a *app) whyNoSecret() string {
 	if _, ok := a.service.(revealer); !ok {
-		return "this provider does not keep secrets: a secret is shown once, when the key is made"
+		return "this provider shows a secret once, when the key is made"
 	}
 	return ""
 }

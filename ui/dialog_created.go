@@ -17,11 +17,14 @@ const settle = 400 * time.Millisecond
 type createdDialog struct {
 	key    model.Key
 	secret shownSecret
+	bare   bool // say that the identity has no passphrase
 	opened time.Time
 }
 
-func newCreatedDialog(issued model.Issued, now time.Time, reveal time.Duration) *createdDialog {
-	d := &createdDialog{key: issued.Key, secret: shownSecret{secret: issued.Secret}, opened: now}
+func newCreatedDialog(key made, now time.Time, reveal time.Duration) *createdDialog {
+	d := &createdDialog{
+		key: key.issued.Key, secret: shownSecret{secret: key.issued.Secret}, bare: key.bare, opened: now,
+	}
 	d.secret.show(now.Add(reveal))
 	return d
 }
@@ -65,7 +68,11 @@ func (d *createdDialog) content(a *app, w int) content {
 		c.body = append(c.body, a.theme.title.on(line))
 	}
 	c.body = append(c.body, "")
-	for _, line := range wrap(a.shownFor(&d.secret)+" It can be had again at any time: c in the list copies it.", w) {
+	again := "It can be had again at any time: c in the list copies it."
+	if a.whyNoSecret() != "" {
+		again = "It cannot be had again once this is closed: copy it now."
+	}
+	for _, line := range wrap(a.shownFor(&d.secret)+" "+again, w) {
 		c.body = append(c.body, a.theme.muted.on(line))
 	}
 	return c

@@ -41,7 +41,7 @@ func (f *field) value() string { return f.input.Value() }
 func (f *field) clear() { f.input.SetValue("") }
 
 // press gives the field a key or a paste. A paste may end in a line break, which is dropped; any other control
-// character in it refuses the paste as a whole, with the sentence to show.
+// character in it, or more text than the field takes, refuses the paste as a whole, with the sentence to show.
 func (f *field) press(msg tea.KeyMsg) (problem string) {
 	if msg.Paste {
 		text := strings.TrimRight(string(msg.Runes), "\r\n")
@@ -54,6 +54,12 @@ func (f *field) press(msg tea.KeyMsg) (problem string) {
 		if text == "" {
 			return ""
 		}
+		if len([]rune(f.value()))+len(msg.Runes) > fieldLimit {
+			return fmt.Sprintf("nothing was pasted: the text is longer than %d characters", fieldLimit)
+		}
+	}
+	if len(msg.Runes) > 1 {
+		msg.Paste = true // text, even if its letters are the name of a key: "home", "delete"
 	}
 	f.input, _ = f.input.Update(msg)
 	return ""

@@ -1,0 +1,323 @@
+package ui
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"clavier/model"
+	"clavier/ui/clip"
+)
+
+// noon is when every test begins.
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// clock stands still until a test moves it.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// fakes is what stands outside the screen: the keys, the clipboard, and what goes wrong with them. Methods are named as
+// those of Service and Clipboard, in lower case: "list", "create", "delete", "reveal", "unlock", "activity", "version",
+// "copy", "clear", "switch".
+type fakes struct {
+	mu     sync.Mutex
+	clock  *clock
+	events chan event
+	calls  map[string]int
+	gates  map[string]*gate
+	errs   map[string]error
+	panics map[string]any
+
+	keys     []model.Key // newest first
+	secrets  map[string]model.Secret
+	lines    []model.Activity
+	changes  int64
+	locked   string // the passphrase, or nothing
+	unlocked bool
+	made     int
+
+	clipboard string
+	receipt   clip.Receipt
+	cleared   clip.Cleared
+}
+
+func newFakes(c *clock) *fakes {
+	return &fakes{
+		clock: c, events: make(chan event, 1000), calls: map[string]int{}, gates: map[string]*gate{},
+		errs: map[string]error{}, panics: map[string]any{}, secrets: map[string]model.Secret{},
+		receipt: clip.Receipt{Way: clip.Native, Confirmed: true, Text: "native (xclip)"},
+		cleared: clip.Cleared{Way: clip.Native, Outcome: clip.Gone, Text: "clipboard cleared"},
+	}
+}
+
+// gate holds a method up until it is opened; a deaf one does not hear that its context has ended.
+type gate struct {
+	open   chan struct{}
+	deaf   bool
+	parked int // in this gate, as the screen has seen
+}
+
+// event tells the screen what becomes of a command.
+type event struct {
+	parked, woken *gate
+	done          bool
+	msg           any
+}
+
+// enter is what every method begins with.
+func (f *fakes) enter(ctx context.Context, method string) error {
+	f.mu.Lock()
+	f.calls[method]++
+	g := f.gates[method]
+	f.mu.Unlock()
+	if g != nil {
+		f.events <- event{parked: g}
+		done := ctx.Done()
+		if g.deaf {
+			done = nil
+		}
+		select {
+		case <-g.open:
+		case <-done:
+		}
+		f.events <- event{woken: g}
+		if ctx.Err() != nil && !g.deaf {
+			return ctx.Err()
+		}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if p, ok := f.panics[method]; ok {
+		panic(p)
+	}
+	return f.errs[method]
+}
+
+func (f *fakes) called(method string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.calls[method]
+}
+
+// fail makes a method return err, or work again if err is nil.
+func (f *fakes) fail(method string, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.errs[method] = err
+}
+
+// add makes a key behind the screen's back, older than now by age. It returns the key with its id.
+func (f *fakes) add(tb testing.TB, name string, age time.Duration) model.Key {
+	tb.Helper()
+	secret, err := model.DrawSecret(rand.Reader, model.DefaultPrefix)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.made++
+	key := model.Key{
+		ID: fmt.Sprintf("0192f1c4-7b2e-7c3a-9d4e-%012d", f.made), Name: name, Hint: secret.Hint(),
+		CreatedAt: f.clock.Now().Add(-age), LastUse: model.LastUse{Reported: true},
+	}
+	f.secrets[key.ID] = secret
+	f.insert(key)
+	return key
+}
+
+func (f *fakes) insert(key model.Key) {
+	f.changes++
+	f.keys = append(f.keys, key)
+	slices.SortStableFunc(f.keys, func(a, b model.Key) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	f.lines = append([]model.Activity{{
+		At: key.CreatedAt, Action: model.ActionCreated, KeyID: key.ID, KeyName: key.Name, KeyCreatedAt: key.CreatedAt,
+		Actor: model.Actor{By: "ada", From: "jump-1"},
+	}}, f.lines...)
+}
+
+// change replaces the key with the same id behind the screen's back.
+func (f *fakes) change(id string, change func(*model.Key)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.changes++
+	for i := range f.keys {
+		if f.keys[i].ID == id {
+			change(&f.keys[i])
+		}
+	}
+}
+
+// remove deletes a key behind the screen's back.
+func (f *fakes) remove(id string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := slices.IndexFunc(f.keys, func(k model.Key) bool { return k.ID == id })
+	if i < 0 {
+		return false
+	}
+	f.changes++
+	f.lines = append([]model.Activity{{
+		At: f.clock.Now(), Action: model.ActionDeleted, KeyID: id, KeyName: f.keys[i].Name, KeyCreatedAt: f.keys[i].CreatedAt,
+		Actor: model.Actor{By: "ada", From: "jump-1"},
+	}}, f.lines...)
+	f.keys = slices.Delete(slices.Clone(f.keys), i, i+1)
+	return true
+}
+
+func (f *fakes) secret(id string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.secrets[id].Reveal()
+}
+
+func (f *fakes) held() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.clipboard
+}
+
+// bare is a provider that can do no more than every provider can.
+type bare struct{ f *fakes }
+
+func (s bare) List(ctx context.Context) ([]model.Key, error) {
+	if err := s.f.enter(ctx, "list"); err != nil {
+		return nil, err
+	}
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	return slices.Clone(s.f.keys), nil
+}
+
+func (s bare) Create(ctx context.Context, draft model.Draft) (model.Issued, error) {
+	if err := s.f.enter(ctx, "create"); err != nil {
+		return model.Issued{}, err
+	}
+	s.f.mu.Lock()
+	taken := slices.ContainsFunc(s.f.keys, func(k model.Key) bool { return model.SameName(k.Name, string(draft.Name)) })
+	s.f.mu.Unlock()
+	if taken {
+		return model.Issued{}, fmt.Errorf("create: %w", model.ErrNameTaken)
+	}
+	secret, err := model.DrawSecret(rand.Reader, model.DefaultPrefix)
+	if err != nil {
+		return model.Issued{}, err
+	}
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	s.f.made++
+	key := model.Key{
+		ID: fmt.Sprintf("0192f1c4-7b2e-7c3a-9d4e-%012d", s.f.made), Name: string(draft.Name), Hint: secret.Hint(),
+		CreatedAt: s.f.clock.Now(), LastUse: model.LastUse{Reported: true},
+	}
+	s.f.secrets[key.ID] = secret
+	s.f.insert(key)
+	return model.Issued{Key: key, Secret: secret}, nil
+}
+
+func (s bare) Delete(ctx context.Context, id string) error {
+	if err := s.f.enter(ctx, "delete"); err != nil {
+		return err
+	}
+	if !s.f.remove(id) {
+		return fmt.Errorf("delete: %w", model.ErrNotFound)
+	}
+	return nil
+}
+
+// full is a provider that can do everything.
+type full struct{ bare }
+
+func (s full) Reveal(ctx context.Context, id string) (model.Secret, error) {
+	if err := s.f.enter(ctx, "reveal"); err != nil {
+		return model.Secret{}, err
+	}
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	if s.f.locked != "" && !s.f.unlocked {
+		return model.Secret{}, fmt.Errorf("unseal: %w", model.ErrLocked)
+	}
+	if !slices.ContainsFunc(s.f.keys, func(k model.Key) bool { return k.ID == id }) {
+		return model.Secret{}, fmt.Errorf("reveal: %w", model.ErrNotFound)
+	}
+	return s.f.secrets[id], nil
+}
+
+func (s full) Unlock(ctx context.Context, passphrase []byte) error {
+	if err := s.f.enter(ctx, "unlock"); err != nil {
+		return err
+	}
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	if string(passphrase) != s.f.locked {
+		return fmt.Errorf("unlock: %w", model.ErrPassphrase)
+	}
+	s.f.unlocked = true
+	return nil
+}
+
+func (s full) Activity(ctx context.Context, limit int) ([]model.Activity, error) {
+	if err := s.f.enter(ctx, "activity"); err != nil {
+		return nil, err
+	}
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	return slices.Clone(s.f.lines[:min(limit, len(s.f.lines))]), nil
+}
+
+func (s full) Version(ctx context.Context) (int64, error) {
+	if err := s.f.enter(ctx, "version"); err != nil {
+		return 0, err
+	}
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	return s.f.changes, nil
+}
+
+// board is a clipboard that behaves as package clip's does.
+type board struct{ f *fakes }
+
+func (b board) Copy(ctx context.Context, secret string) (clip.Receipt, error) {
+	if secret == "" {
+		return clip.Receipt{}, errors.New("an empty secret reached the clipboard")
+	}
+	if err := b.f.enter(ctx, "copy"); err != nil {
+		return clip.Receipt{}, err
+	}
+	b.f.mu.Lock()
+	defer b.f.mu.Unlock()
+	b.f.clipboard = secret
+	return b.f.receipt, nil
+}
+
+func (b board) Clear(ctx context.Context) (clip.Cleared, error) {
+	if err := b.f.enter(ctx, "clear"); err != nil {
+		return clip.Cleared{}, err
+	}
+	b.f.mu.Lock()
+	defer b.f.mu.Unlock()
+	b.f.clipboard = ""
+	return b.f.cleared, nil
+}
+
+// passphrase makes one at run time.
+func passphrase() string { return strings.ToLower(rand.Text()) }
