@@ -52,8 +52,8 @@ func child(does, path string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println(recipients[0])
-	return nil
+	_, err = fmt.Println(recipients[0])
+	return err
 }
 
 // childCommand returns the command that runs this test binary as a child, behind the words of before if there are any.

@@ -89,7 +89,7 @@ func (v *Vault) Protect(passphrase []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := removeLeftovers(id.path); err != nil {
+	if err := errors.Join(removeLeftovers(id.path), removeLeftovers(v.pubPath())); err != nil {
 		return fmt.Errorf("protect the identity: %w", err)
 	}
 	// The public half first: without it, the protected file could not be sealed to.
