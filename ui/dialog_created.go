@@ -72,6 +72,9 @@ func (d *createdDialog) content(a *app, w int) content {
 	if a.whyNoSecret() != "" {
 		again = "It cannot be had again once this is closed: copy it now."
 	}
+	if d.bare {
+		again += " Only your identity opens it; that has no passphrase, as a new SSH key: clavier identity protect puts one on it."
+	}
 	for _, line := range wrap(a.shownFor(&d.secret)+" "+again, w) {
 		c.body = append(c.body, a.theme.muted.on(line))
 	}

@@ -58,18 +58,28 @@ func (d *newDialog) submit(a *app) tea.Cmd {
 		return nil
 	}
 	d.problem = ""
-	service := a.service
+	service, first := a.service, len(a.list.keys) == 0
 	var cmd tea.Cmd
 	d.op, cmd = begin(a, opWrite, "creating "+string(name),
-		func(ctx context.Context) (model.Issued, error) {
-			return service.Create(ctx, model.Draft{Name: name})
-		},
-		func(a *app, issued model.Issued, err error) tea.Cmd { return d.created(a, issued, err) })
+		func(ctx context.Context) (made, error) {
+			issued, err := service.Create(ctx, model.Draft{Name: name})
+			if p, ok := service.(protector); ok && first && err == nil {
+				protected, unknown := p.Protected(ctx)
+				return made{issued, unknown == nil && !protected}, nil
+			}
+			return made{issued, false}, err
+		}, d.created)
 	return cmd
 }
 
+// made is a new key. The first key of a store made the identity too, most likely: bare says that this has no passphrase.
+type made struct {
+	issued model.Issued
+	bare   bool
+}
+
 // created is the answer to submit.
-func (d *newDialog) created(a *app, issued model.Issued, err error) tea.Cmd {
+func (d *newDialog) created(a *app, key made, err error) tea.Cmd {
 	d.op = 0
 	switch {
 	case errors.Is(err, model.ErrNameTaken):
@@ -82,9 +92,9 @@ func (d *newDialog) created(a *app, issued model.Issued, err error) tea.Cmd {
 		d.problem = sentence(err)
 		return a.reload(opQuiet)
 	}
-	a.say(toneGood, "created "+model.Display(issued.Key.Name))
-	a.list.insert(issued.Key)
-	a.replace(d, newCreatedDialog(issued, a.now(), a.opts.RevealFor))
+	a.say(toneGood, "created "+model.Display(key.issued.Key.Name))
+	a.list.insert(key.issued.Key)
+	a.replace(d, newCreatedDialog(key, a.now(), a.opts.RevealFor))
 	return a.reload(opQuiet)
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // Service is what the screen needs of a provider. What only some can do is found by type assertion: see revealer,
-// unlocker, activityReader and watcher. Its methods are called from commands, several at a time.
+// unlocker, protector, activityReader and watcher. Its methods are called from commands, several at a time.
 type Service interface {
 	List(ctx context.Context) ([]model.Key, error)
 	Create(ctx context.Context, draft model.Draft) (model.Issued, error)
@@ -28,6 +28,11 @@ type revealer interface {
 // unlocker is a service whose secrets may stand behind a passphrase; Reveal then says model.ErrLocked.
 type unlocker interface {
 	Unlock(ctx context.Context, passphrase []byte) error
+}
+
+// protector is a service that tells whether the identity stands behind a passphrase.
+type protector interface {
+	Protected(ctx context.Context) (bool, error)
 }
 
 // activityReader is a service that notes what happened.
