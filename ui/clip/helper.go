@@ -7,6 +7,7 @@ import (
 	"io"
 	"os/exec"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/atotto/clipboard"
@@ -35,6 +36,10 @@ const (
 // helperLimit ends a helper whose starter has gone.
 const helperLimit = 20 * time.Second
 
+// settleTime is how long a change of the clipboard may take to be seen: xclip ends as soon as it has forked, and its child
+// tells the X server a moment later.
+const settleTime = time.Second
+
 // RunHelper does what HelperCommand asks for: args are the arguments after it. The program prints a returned error on
 // standard error and exits with 1. No argument and no answer ever holds a secret. It closes every file that this process
 // was handed open, the standard streams excepted, so it must be called in a helper process only.
@@ -55,9 +60,11 @@ func RunHelper(args []string, stdin io.Reader, stdout io.Writer) error {
 	answer := ""
 	switch args[0] {
 	case opWrite:
-		err = clipboard.WriteAll(string(input))
+		if err = clipboard.WriteAll(string(input)); errors.Is(err, syscall.EPIPE) {
+			err = errors.New("it ended without taking the secret")
+		}
 	case opHolds:
-		answer, err = compare(string(input))
+		answer, err = compareUntil(answerSame, string(input))
 	case opClear:
 		answer, err = compareAndClear(string(input))
 	default:
@@ -84,6 +91,16 @@ func compare(hash string) (string, error) {
 	return answerOther, nil
 }
 
+// compareUntil compares until the answer is as wanted, for settleTime at most, and returns the last answer.
+func compareUntil(wanted, hash string) (string, error) {
+	for deadline := time.Now().Add(settleTime); ; time.Sleep(settleTime / 50) {
+		answer, err := compare(hash)
+		if err != nil || answer == wanted || time.Now().After(deadline) {
+			return answer, err
+		}
+	}
+}
+
 func compareAndClear(hash string) (string, error) {
 	answer, err := compare(hash)
 	if err != nil || answer == answerOther {
@@ -92,7 +109,7 @@ func compareAndClear(hash string) (string, error) {
 	if err := clipboard.WriteAll(""); err != nil {
 		return "", fmt.Errorf("the clipboard could not be emptied (%w)", err)
 	}
-	if answer, err = compare(hash); err != nil {
+	if answer, err = compareUntil(answerOther, hash); err != nil {
 		return "", err
 	}
 	if answer == answerSame {

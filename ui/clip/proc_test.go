@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 type process struct {
@@ -89,7 +90,7 @@ func TestParseStat(t *testing.T) {
 // has been started and waits until we have looked.
 func TestNoSecretInArgumentsOrEnvironments(t *testing.T) {
 	startX(t)
-	xclip, cat := need(t, "xclip"), need(t, "cat")
+	xclip := need(t, "xclip")
 	tmp := t.TempDir()
 	started, goOn := filepath.Join(tmp, "started"), filepath.Join(tmp, "goOn")
 	for _, fifo := range []string{started, goOn} {
@@ -97,13 +98,24 @@ func TestNoSecretInArgumentsOrEnvironments(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	onlyOnPath(t, map[string]string{"xclip": "echo here >" + started + "\n" + cat + " " + goOn + " >/dev/null\nexec " + xclip + " \"$@\"\n"})
+	// Opened for both directions, a named pipe blocks nobody and has deadlines.
+	open := func(fifo string) *os.File {
+		f, err := os.OpenFile(fifo, os.O_RDWR, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = f.Close() })
+		return f
+	}
+	wait, release := open(started), open(goOn)
+	onlyOnPath(t, map[string]string{"xclip": "echo here >" + started + "\nread x <" + goOn + "\nexec " + xclip + " \"$@\"\n"})
 	c := here(t, "native")
 	secret := newSecret()
 
 	look := func(stage string, wanted ...string) {
-		if _, err := os.ReadFile(started); err != nil { // blocks until the tool runs
-			t.Error(err)
+		_ = wait.SetReadDeadline(time.Now().Add(patience))
+		if _, err := wait.Read(make([]byte, 16)); err != nil {
+			t.Fatalf("%s: the tool did not run: %v", stage, err)
 		}
 		seen := map[string]bool{}
 		for _, p := range processes(t) {
@@ -122,7 +134,7 @@ func TestNoSecretInArgumentsOrEnvironments(t *testing.T) {
 				t.Errorf("%s: no process with %q was seen, so nothing was proven", stage, w)
 			}
 		}
-		if err := os.WriteFile(goOn, []byte("\n"), 0o600); err != nil {
+		if _, err := release.WriteString("\n"); err != nil {
 			t.Error(err)
 		}
 	}

@@ -35,6 +35,7 @@ func startScreen(t *testing.T, command ...string) (*program, *terminal) {
 }
 
 func TestScreenReachesTheTerminal(t *testing.T) {
+	t.Parallel()
 	p, outer := startScreen(t)
 	if c := p.choose("auto"); c.Way != Screen || c.Label != "screen + terminal" {
 		t.Fatalf("chose %+v", c)
@@ -52,6 +53,7 @@ func TestScreenReachesTheTerminal(t *testing.T) {
 
 // A GNU screen at the near end of an SSH connection: TERM tells of it, STY does not.
 func TestOSC52ThroughScreenFromAfar(t *testing.T) {
+	t.Parallel()
 	p, outer := startScreen(t, "env", "-u", "STY")
 	if c := p.choose("auto"); c.Way != OSC52 {
 		t.Fatalf("chose %+v", c)

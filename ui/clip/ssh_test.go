@@ -140,7 +140,7 @@ func TestOverSSHTheNativeToolIsNotUsed(t *testing.T) {
 }
 
 func TestOverSSHTheClipboardIsClearedAfterTheProgramEnded(t *testing.T) {
-	startXless(t)
+	t.Parallel()
 	r := startSSHD(t)
 	sock, accept := socket(t)
 	// The shell goes on after the program, as a person's does.
@@ -157,10 +157,4 @@ func TestOverSSHTheClipboardIsClearedAfterTheProgramEnded(t *testing.T) {
 	shell := accept()
 	outer.holds("the terminal is asked to overwrite it", blank)
 	shell.quit()
-}
-
-// startXless makes sure that there is no display.
-func startXless(t *testing.T) {
-	t.Helper()
-	t.Setenv("DISPLAY", "")
 }

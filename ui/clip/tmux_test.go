@@ -59,6 +59,7 @@ func (w *inTmux) anyBufferHolds(text string) bool {
 }
 
 func TestTmuxReachesTheTerminal(t *testing.T) {
+	t.Parallel()
 	for _, clipboard := range []string{"external", "on", "off"} {
 		t.Run(clipboard, func(t *testing.T) {
 			w := startTmux(t, "xterm-256color", "set -s set-clipboard "+clipboard+"\n")
@@ -86,6 +87,7 @@ func TestTmuxReachesTheTerminal(t *testing.T) {
 }
 
 func TestTmuxTellsThatTheTerminalCannot(t *testing.T) {
+	t.Parallel()
 	w := startTmux(t, "vt100", "")
 	w.choose("auto")
 	secret := newSecret()
@@ -103,6 +105,7 @@ func TestTmuxTellsThatTheTerminalCannot(t *testing.T) {
 }
 
 func TestTmuxTellsThatNoTerminalIsAttached(t *testing.T) {
+	t.Parallel()
 	w := startTmux(t, "xterm-256color", "")
 	w.choose("auto")
 	w.tmux("detach-client")
@@ -119,6 +122,7 @@ func TestTmuxTellsThatNoTerminalIsAttached(t *testing.T) {
 }
 
 func TestTmuxTellsThatTheTerminalHasGone(t *testing.T) {
+	t.Parallel()
 	w := startTmux(t, "xterm-256color", "")
 	w.choose("auto")
 	secret := newSecret()
@@ -136,6 +140,7 @@ func TestTmuxTellsThatTheTerminalHasGone(t *testing.T) {
 }
 
 func TestTmuxLeavesTheUsersLaterCopyAlone(t *testing.T) {
+	t.Parallel()
 	w := startTmux(t, "xterm-256color", "")
 	w.choose("auto")
 	secret := newSecret()
@@ -163,6 +168,7 @@ func TestTmuxLeavesTheUsersLaterCopyAlone(t *testing.T) {
 
 // The setting osc52 inside tmux, and what a tmux at the near end of an SSH connection makes of it.
 func TestOSC52ThroughTmux(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, options string
 		command       []string
@@ -202,6 +208,7 @@ func TestOSC52ThroughTmux(t *testing.T) {
 }
 
 func TestStaleTmuxFallsBack(t *testing.T) {
+	t.Parallel()
 	need(t, "tmux")
 	sock, accept := socket(t)
 	outer := openTerminal(t, []string{"TERM=xterm-256color", "DISPLAY=", socketVar + "=" + sock, "TMUX=" + sock + "none,1,0"}, os.Args[0])
@@ -217,6 +224,7 @@ func TestStaleTmuxFallsBack(t *testing.T) {
 
 // The process that clears later must work from inside tmux after the program, but not its pane, has ended.
 func TestTmuxIsClearedAfterTheProgramEnded(t *testing.T) {
+	t.Parallel()
 	w := startTmux(t, "xterm-256color", "set -g remain-on-exit on\n")
 	w.choose("auto")
 	secret := newSecret()

@@ -90,6 +90,7 @@ func userCopies(t *testing.T, tool, text string) {
 	if err := cmd.Run(); err != nil {
 		t.Fatal(err)
 	}
+	eventually(t, "the X server knows of the user's copy", func() bool { return pasted(t, tool) == text })
 }
 
 func here(t *testing.T, setting string) *Clipboard {
@@ -143,7 +144,7 @@ func TestNativeCopyUnderX11(t *testing.T) {
 // A tool that exits 0 without doing anything must not be believed.
 func TestNativeIsReadBack(t *testing.T) {
 	startX(t)
-	onlyOnPath(t, map[string]string{"xclip": "exit 0\n"})
+	onlyOnPath(t, map[string]string{"xclip": "read x\nexit 0\n"})
 	c := here(t, "native")
 	if _, err := c.Copy(context.Background(), newSecret()); err == nil || !strings.Contains(err.Error(), "xclip took the secret, but the clipboard does not hold it") {
 		t.Errorf("error %v", err)
@@ -217,16 +218,22 @@ func TestHangingToolIsBounded(t *testing.T) {
 
 func TestFailingToolIsNamed(t *testing.T) {
 	startX(t)
-	onlyOnPath(t, map[string]string{"xclip": "exit 3\n"})
+	onlyOnPath(t, map[string]string{"xclip": "read x\nexit 3\n"})
 	_, err := here(t, "native").Copy(context.Background(), newSecret())
 	if err == nil || err.Error() != "not copied: xclip failed: exit status 3" {
+		t.Errorf("error %q", err)
+	}
+
+	onlyOnPath(t, map[string]string{"xclip": "exec <&-\nexit 3\n"})
+	_, err = here(t, "native").Copy(context.Background(), strings.Repeat("x", MaxSecret))
+	if err == nil || !strings.HasPrefix(err.Error(), "not copied: xclip failed: ") || strings.Contains(err.Error(), "xx") {
 		t.Errorf("error %q", err)
 	}
 }
 
 func TestAutoFallsBackAndSaysSo(t *testing.T) {
 	startX(t)
-	onlyOnPath(t, map[string]string{"xclip": "exit 3\n"})
+	onlyOnPath(t, map[string]string{"xclip": "read x\nexit 3\n"})
 	var w oneWrite
 	c := here(t, "auto")
 	c.Terminal = &w
