@@ -30,7 +30,7 @@ var (
 
 // faults are the ways in which a memory can be broken; the suite has to notice each.
 var faults = []string{
-	"oldest first", "names are taken twice", "names are compared by bytes", "deletes nothing", "deletes all",
+	"oldest first", "names are taken twice", "deletes nothing", "deletes all",
 	"keeps what is sealed", "verifies deleted keys", "forgets the activity", "activity oldest first", "no limit",
 	"version stands still", "ignores cancelling", "drops the use", "cleans names", "reveals another secret",
 	"finds any key", "local time", "races for names",
@@ -53,9 +53,6 @@ func (m *memory) index(id string) int {
 
 func (m *memory) taken(name string) bool {
 	return !m.is("names are taken twice") && slices.ContainsFunc(m.records, func(r model.Record) bool {
-		if m.is("names are compared by bytes") {
-			return r.Key.Name == name
-		}
 		return model.SameName(r.Key.Name, name)
 	})
 }
