@@ -72,49 +72,49 @@ func (b *brush) csi(n int, final byte) {
 	b.buf = append(b.buf, final)
 }
 
-// paintRow turns row y of the screen from old into new, which is as wide.
-func (b *brush) paintRow(y int, old, new *row) {
+// paintRow turns row y of the screen from old into next, which is as wide.
+func (b *brush) paintRow(y int, old, next *row) {
 	// Cells before force are written even if they did not change: what was
 	// written before them may have spilled over them.
 	force := 0
-	for x := 0; x < new.end; {
-		c := &new.cells[x]
+	for x := 0; x < next.end; {
+		c := &next.cells[x]
 		if x >= force && *c == old.cells[x] {
 			x++
 			continue
 		}
-		if n := blanks(old, new, x, force); n >= eraseRun {
+		if n := blanks(old, next, x, force); n >= eraseRun {
 			b.moveTo(x, y)
 			b.setPen(style{})
 			b.csi(n, 'X')
 			x += n
 			continue
 		}
-		b.approach(x, y, new)
+		b.approach(x, y, next)
 		end := x + 1
 		switch c.trust {
 		case exact:
 			end = x + b.put(c)
-			if end < len(new.cells) {
+			if end < len(next.cells) {
 				b.x = end
 			} else {
 				b.lost(true) // the next column is on this row or the next
 			}
 		case ambiguous:
-			for end < new.end && new.cells[end].trust == ambiguous {
+			for end < next.end && next.cells[end].trust == ambiguous {
 				end++
 			}
 			for i := x; i < end; i++ {
-				b.put(&new.cells[i])
+				b.put(&next.cells[i])
 			}
 			force = max(force, end+end-x)
-			b.lost(end+end-x >= len(new.cells))
+			b.lost(end+end-x >= len(next.cells))
 		case loose:
-			if c.width == 2 && !(blankAs(&old.cells[x], c) && blankAs(&old.cells[x+1], c)) {
+			if c.width == 2 && (!blankAs(&old.cells[x], c) || !blankAs(&old.cells[x+1], c)) {
 				// A terminal that uses one column would show what was in the other.
 				b.setPen(c.style)
 				b.buf = append(b.buf, "  "...)
-				if end+1 < len(new.cells) {
+				if end+1 < len(next.cells) {
 					b.buf = append(b.buf, "\b\b"...)
 				} else {
 					b.csi(x+1, 'G') // from the last column, how far back is up to the terminal
@@ -122,16 +122,16 @@ func (b *brush) paintRow(y int, old, new *row) {
 			}
 			end = x + b.put(c)
 			force = max(force, end+int(c.spill))
-			b.lost(end+int(c.spill) >= len(new.cells))
+			b.lost(end+int(c.spill) >= len(next.cells))
 		}
 		x = end
 	}
-	stale := max(force, old.end) - new.end
-	if stale <= 0 || new.end == len(new.cells) {
+	stale := max(force, old.end) - next.end
+	if stale <= 0 || next.end == len(next.cells) {
 		return
 	}
-	b.moveTo(new.end, y)
-	if stale < eraseTail && stale < len(new.cells)-new.end && b.suits(&blankCell) {
+	b.moveTo(next.end, y)
+	if stale < eraseTail && stale < len(next.cells)-next.end && b.suits(&blankCell) {
 		for range stale {
 			b.buf = append(b.buf, ' ')
 		}
@@ -160,11 +160,11 @@ func (b *brush) lost(row bool) {
 
 // approach puts the cursor at x, by writing the few cells on the way again if
 // that is shorter than stepping over them. They are as the screen has them.
-func (b *brush) approach(x, y int, new *row) {
+func (b *brush) approach(x, y int, next *row) {
 	if b.yKnown && b.y == y && b.xKnown && b.x < x && x-b.x <= stepOver {
 		n := 0
 		for i := b.x; i < x; i++ {
-			c := &new.cells[i]
+			c := &next.cells[i]
 			if c.trust != exact || c.width != 1 || !b.suits(c) {
 				n = stepOver + 1
 				break
@@ -173,7 +173,7 @@ func (b *brush) approach(x, y int, new *row) {
 		}
 		if n <= stepOver {
 			for i := b.x; i < x; i++ {
-				b.buf = append(b.buf, new.cells[i].text...)
+				b.buf = append(b.buf, next.cells[i].text...)
 			}
 			b.x = x
 			return
@@ -184,9 +184,9 @@ func (b *brush) approach(x, y int, new *row) {
 
 // blanks counts the unstyled blank cells from x on, up to the last of them
 // that has to be written.
-func blanks(old, new *row, x, force int) int {
+func blanks(old, next *row, x, force int) int {
 	n := 0
-	for i := x; i < new.end && new.cells[i] == blankCell; i++ {
+	for i := x; i < next.end && next.cells[i] == blankCell; i++ {
 		if i < force || old.cells[i] != blankCell {
 			n = i + 1 - x
 		}

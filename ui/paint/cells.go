@@ -47,6 +47,11 @@ func newBlankRow(width int) *row {
 	return r
 }
 
+// is reports whether parsing line with the pen start gives this row.
+func (r *row) is(line string, start style) bool {
+	return r.src == line && r.start == start
+}
+
 // finish computes what is derived from the cells.
 func (r *row) finish() {
 	r.end = len(r.cells)
@@ -60,11 +65,11 @@ func (r *row) finish() {
 		c := &r.cells[i]
 		if c.style != last {
 			last = c.style
-			h.Write([]byte{0, byte(last.attr), //nolint:errcheck // never fails
+			h.Write([]byte{0, byte(last.attr),
 				byte(last.fg), byte(last.fg >> 8), byte(last.fg >> 16), byte(last.fg >> 24),
 				byte(last.bg), byte(last.bg >> 8), byte(last.bg >> 16), byte(last.bg >> 24)})
 		}
-		h.WriteString(c.text) //nolint:errcheck // never fails
+		h.WriteString(c.text)
 	}
 	r.hash = h.Sum64()
 }

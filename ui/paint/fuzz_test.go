@@ -108,7 +108,7 @@ func play(t *testing.T, seed uint64, width, height, frames int) {
 }
 
 func FuzzPaint(f *testing.F) {
-	for seed := range uint64(60) {
+	for seed := range uint64(40) {
 		f.Add(seed, uint8(1+seed*7%60), uint8(1+seed*5%20))
 	}
 	f.Fuzz(func(t *testing.T, seed uint64, width, height uint8) {

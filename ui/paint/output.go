@@ -6,13 +6,21 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
 )
 
 // maxSide bounds the columns and rows of a frame, whatever size a terminal
 // claims to have.
 const maxSide = 4096
+
+// Sequences that Bubble Tea v1.3.10 sends, each by itself in one WriteString.
+const (
+	enterAlt   = "\x1b[?1049h"
+	leaveAlt   = "\x1b[?1049l"
+	eraseAll   = "\x1b[2J"
+	hideCursor = "\x1b[?25l"
+	showCursor = "\x1b[?25h"
+)
 
 // Sequences of our own. clearScreen does not use "erase all" (ED 2): several
 // terminals save what that erases to their scrollback when there is no
@@ -109,7 +117,7 @@ func (o *Output) Paint(f Frame, width, height int) error {
 func (o *Output) startOver(width, height int) {
 	b := &o.brush
 	b.pen, b.xKnown, b.yKnown = style{}, false, false
-	b.buf = append(b.buf, ansi.HideCursor+beginPaint+clearScreen...)
+	b.buf = append(b.buf, hideCursor+beginPaint+clearScreen...)
 	o.known, o.shown = true, false
 	o.width, o.height = width, height
 	o.blank = newBlankRow(width)
@@ -122,7 +130,7 @@ func (o *Output) startOver(width, height int) {
 // paintRows turns the rows of the screen into those of the content.
 func (o *Output) paintRows(content string) {
 	next := make([]*row, o.height)
-	changed := 0
+	changed, moved := 0, 0
 	pen, more := style{}, true
 	for i := range next {
 		next[i] = o.blank
@@ -131,8 +139,7 @@ func (o *Output) paintRows(content string) {
 			line, content, more = strings.Cut(content, "\n")
 		}
 		if line != "" {
-			next[i] = o.rows[i]
-			if next[i].src != line || next[i].start != pen {
+			if next[i], moved = o.find(line, pen, i, moved); next[i] == nil {
 				next[i] = parseRow(line, pen, o.width)
 			}
 			pen = next[i].pen
@@ -156,6 +163,24 @@ func (o *Output) paintRows(content string) {
 	o.rows = next
 }
 
+// find returns the row of the screen that was made from the same line, if there
+// is one, and how far from i it stands. It looks first where it stood, then as
+// far away as the line before had moved, then everywhere.
+func (o *Output) find(line string, start style, i, moved int) (*row, int) {
+	if o.rows[i].is(line, start) {
+		return o.rows[i], 0
+	}
+	if j := i + moved; j >= 0 && j < len(o.rows) && o.rows[j].is(line, start) {
+		return o.rows[j], moved
+	}
+	for j, r := range o.rows {
+		if r.is(line, start) {
+			return r, j - i
+		}
+	}
+	return nil, moved
+}
+
 // paintCursor places and shows the terminal's cursor, or hides it.
 func (o *Output) paintCursor(c Cursor) {
 	b := &o.brush
@@ -165,9 +190,9 @@ func (o *Output) paintCursor(c Cursor) {
 	if c.Visible != o.shown {
 		o.shown = c.Visible
 		if c.Visible {
-			b.buf = append(b.buf, ansi.ShowCursor...)
+			b.buf = append(b.buf, showCursor...)
 		} else {
-			b.buf = append(b.buf, ansi.HideCursor...)
+			b.buf = append(b.buf, hideCursor...)
 		}
 	}
 }
@@ -212,22 +237,22 @@ func (o *Output) WriteString(s string) (int, error) {
 	defer o.mu.Unlock()
 	out := s
 	switch {
-	case strings.Contains(s, ansi.ResetAltScreenSaveCursorMode):
+	case strings.Contains(s, leaveAlt):
 		out = clearScreen + endPaint + s
 		if o.synced {
 			out = endSync + out
 		}
 		o.active, o.known = false, false
-	case strings.Contains(s, ansi.SetAltScreenSaveCursorMode):
+	case strings.Contains(s, enterAlt):
 		o.active, o.known = true, false
-	case s == ansi.EraseEntireScreen:
+	case s == eraseAll:
 		if o.active {
 			out = clearScreen
 		}
 		o.known = false
-	case s == ansi.HideCursor:
+	case s == hideCursor:
 		o.shown = false
-	case s == ansi.ShowCursor:
+	case s == showCursor:
 		o.shown = true
 	case strings.HasPrefix(s, "\x1b[?"), strings.HasPrefix(s, "\x1b]"):
 		// Other modes and the title change neither screen nor cursor.

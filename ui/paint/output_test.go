@@ -12,6 +12,11 @@ import (
 	"github.com/creack/pty"
 )
 
+const (
+	pasteOn, pasteOff = "\x1b[?2004h", "\x1b[?2004l"
+	focusOn, focusOff = "\x1b[?1004h", "\x1b[?1004l"
+)
+
 func TestModeSequencesGoThrough(t *testing.T) {
 	for _, active := range []bool{false, true} {
 		w := &recorder{}
@@ -20,10 +25,10 @@ func TestModeSequencesGoThrough(t *testing.T) {
 			o = started(t, w, true)
 		}
 		for _, seq := range []string{
-			ansi.HideCursor, ansi.ShowCursor, ansi.SetBracketedPasteMode, ansi.ResetBracketedPasteMode,
-			ansi.SetFocusEventMode, ansi.ResetFocusEventMode, ansi.SetButtonEventMouseMode, ansi.ResetAnyEventMouseMode,
-			ansi.SetSgrExtMouseMode, ansi.SetWindowTitle("keys"), ansi.CursorHomePosition, ansi.EraseEntireLine, "\r",
-			ansi.SetAltScreenSaveCursorMode,
+			hideCursor, showCursor, pasteOn, pasteOff,
+			focusOn, focusOff, "\x1b[?1002h", "\x1b[?1003l",
+			"\x1b[?1006h", ansi.SetWindowTitle("keys"), "\x1b[H", "\x1b[2K", "\r",
+			enterAlt,
 		} {
 			n, err := io.WriteString(o, seq)
 			if got := w.take(); got != seq || n != len(seq) || err != nil {
@@ -39,12 +44,12 @@ func TestFramesOfTheStockRendererAreDropped(t *testing.T) {
 	if n, err := o.Write([]byte("child")); n != 5 || err != nil || w.take() != "child" {
 		t.Errorf("before the alternate screen: %d, %v", n, err)
 	}
-	_, _ = o.WriteString(ansi.SetAltScreenSaveCursorMode)
+	_, _ = o.WriteString(enterAlt)
 	w.take()
 	if n, err := o.Write([]byte("frame")); n != 5 || err != nil || w.take() != "" {
 		t.Errorf("on the alternate screen: %d, %v", n, err)
 	}
-	_, _ = o.WriteString(ansi.ResetAltScreenSaveCursorMode)
+	_, _ = o.WriteString(leaveAlt)
 	w.take()
 	if _, _ = o.Write([]byte("child")); w.take() != "child" {
 		t.Error("after the alternate screen: dropped")
@@ -54,14 +59,14 @@ func TestFramesOfTheStockRendererAreDropped(t *testing.T) {
 func TestScreenIsEmptiedBeforeItIsLeft(t *testing.T) {
 	s := newStage(t, 30, 6)
 	s.paint(Frame{Content: "one\ntwo\n\x1b[41mthree\n\n\nlast line of the screen, full"})
-	if _, err := s.o.WriteString(ansi.ResetAltScreenSaveCursorMode); err != nil {
+	if _, err := s.o.WriteString(leaveAlt); err != nil {
 		t.Fatal(err)
 	}
 	if s.w.writes != 1 {
 		t.Errorf("%d writes, want 1", s.w.writes)
 	}
 	out := s.w.take()
-	before, _, found := strings.Cut(out, ansi.ResetAltScreenSaveCursorMode)
+	before, _, found := strings.Cut(out, leaveAlt)
 	if !found {
 		t.Fatalf("the screen was not left: %q", out)
 	}
@@ -72,7 +77,7 @@ func TestScreenIsEmptiedBeforeItIsLeft(t *testing.T) {
 			t.Errorf("%q is missing in %q", want, before)
 		}
 	}
-	if strings.Contains(out, ansi.EraseEntireScreen) {
+	if strings.Contains(out, eraseAll) {
 		t.Error("erase all was sent, which some terminals save to scrollback")
 	}
 	if err := s.o.Paint(Frame{Content: "late"}, 30, 6); err != nil || s.w.take() != "" {
@@ -84,8 +89,8 @@ func TestEverythingIsPaintedAnew(t *testing.T) {
 	frame := Frame{Content: "first line\nsecond line"}
 	tests := map[string]func(s *stage){
 		"invalidate":            func(s *stage) { s.o.Invalidate() },
-		"clear screen (ctrl+l)": func(s *stage) { s.say(ansi.EraseEntireScreen); s.say(ansi.CursorHomePosition) },
-		"back from a suspend":   func(s *stage) { s.say(ansi.ResetAltScreenSaveCursorMode); s.say(ansi.SetAltScreenSaveCursorMode) },
+		"clear screen (ctrl+l)": func(s *stage) { s.say(eraseAll); s.say("\x1b[H") },
+		"back from a suspend":   func(s *stage) { s.say(leaveAlt); s.say(enterAlt) },
 		"resize":                func(s *stage) { s.resize(31, 7) },
 		"an unknown sequence":   func(s *stage) { s.say("\x1b[5;5Hx") },
 	}
@@ -186,7 +191,7 @@ func TestFailedWriteIsAnErrorAndTheNextFrameIsWhole(t *testing.T) {
 		for limit := 8; limit < 90; limit++ {
 			w := &failing{limit: 1 << 20, err: fail}
 			o := NewOutput(w, true)
-			_, _ = o.WriteString(ansi.SetAltScreenSaveCursorMode)
+			_, _ = o.WriteString(enterAlt)
 			if err := o.Paint(Frame{Content: "first"}, 20, 4); err != nil {
 				t.Fatal(err)
 			}
@@ -240,12 +245,10 @@ func (u *units) Write(p []byte) (int, error) {
 func TestWritesNeverInterleave(t *testing.T) {
 	u := &units{}
 	o := NewOutput(u, true)
-	_, _ = o.WriteString(ansi.SetAltScreenSaveCursorMode)
+	_, _ = o.WriteString(enterAlt)
 	var wg sync.WaitGroup
 	for i := range 4 {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
+		wg.Go(func() {
 			for n := range 200 {
 				switch i {
 				case 0, 1:
@@ -253,12 +256,12 @@ func TestWritesNeverInterleave(t *testing.T) {
 				case 2:
 					_ = o.Passthrough([]byte("\x1b]52;c;YQ==\x07"))
 				default:
-					_, _ = o.WriteString(ansi.SetBracketedPasteMode)
+					_, _ = o.WriteString(pasteOn)
 					_, _ = o.Write([]byte("frame"))
 					o.Invalidate()
 				}
 			}
-		}()
+		})
 	}
 	wg.Wait()
 	if len(u.bad) > 0 {
@@ -272,7 +275,7 @@ func TestOutputIsATerminalFile(t *testing.T) {
 	if _, _, ok := o.Size(); ok || term.IsTerminal(o.Fd()) {
 		t.Error("no file, but a terminal")
 	}
-	if n, err := o.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+	if n, err := o.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
 		t.Errorf("read %d, %v", n, err)
 	}
 	if err := o.Close(); err != nil {

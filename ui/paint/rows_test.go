@@ -184,6 +184,53 @@ func TestWidthsThatTerminalsDisagreeOn(t *testing.T) {
 	}
 }
 
+// TestAmbiguousWidths does the same for a terminal that gives ambiguous
+// characters two columns: a wide character is shown in the place of each.
+func TestAmbiguousWidths(t *testing.T) {
+	wide := strings.NewReplacer("…", "世", "·", "世", "─", "世")
+	pieces := []string{"…", "·", "─────", "·…", "A", "B", "CD", " ", "     "}
+	r := rand.New(rand.NewPCG(4, 4))
+	const width, height = 30, 3
+	w := &recorder{}
+	o := started(t, w, true)
+	e := newEmulator(width, height)
+	for range 200 {
+		lines := make([]string, height)
+		for y := range lines {
+			for range 12 {
+				lines[y] += pieces[r.IntN(len(pieces))]
+			}
+		}
+		if err := o.Paint(Frame{Content: strings.Join(lines, "\n")}, width, height); err != nil {
+			t.Fatal(err)
+		}
+		e.feed(t, wide.Replace(w.take()))
+		for y, line := range lines {
+			for x, ch := range []rune(line) {
+				if c := e.CellAt(x, y); x < width && ch < 0x80 && (c == nil || c.Content != string(ch)) {
+					t.Fatalf("column %d of %q shows %+v", x, line, c)
+				}
+			}
+		}
+	}
+}
+
+func TestOnlyPlainSGRAndPrintableTextCount(t *testing.T) {
+	for _, seq := range []string{
+		"\x1b[>4m", "\x1b[?4m", "\x1b[=1m", "\x1b[1 m", "\x1b[1$m", "\x1b[<4m", "\x1b[4\x1b[m", "\x1b]4m\x07", "\x1bP4m\x1b\\", "\x1b_\x1b[4m\x1b[m",
+		"\u0600", "\u202e", "\u2066", "\u00ad", "\u009b4m"[:2], "\u200b", "\ufeff", "\u2028", "\a", "\t", "\x7f",
+	} {
+		if c := parseRow(seq+"x", style{}, 4).cells; c[0] != (cell{text: "x", width: 1}) || c[1] != blankCell {
+			t.Errorf("%q before x gives %+v", seq, c)
+		}
+	}
+	for _, long := range []string{"e" + strings.Repeat("\u0301", 9999), "👨" + strings.Repeat("\u200d👨", 999)} {
+		if c := parseRow(long, style{}, 4).cells[0]; len(c.text) > maxCluster || c.width == 0 {
+			t.Errorf("a cluster of %d bytes is kept", len(c.text))
+		}
+	}
+}
+
 func TestSGRIsReadAndWritten(t *testing.T) {
 	for _, tt := range []struct {
 		params string

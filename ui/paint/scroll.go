@@ -10,14 +10,14 @@ type shift struct {
 }
 
 // findShift looks for the one vertical move after which the fewest bytes turn
-// old into new. It reports false if none saves anything.
-func findShift(old, new []*row, blank *row) (shift, bool) {
-	n := likelyShift(old, new)
+// old into next. It reports false if none saves anything.
+func findShift(old, next []*row, blank *row) (shift, bool) {
+	n := likelyShift(old, next)
 	if n == 0 {
 		return shift{}, false
 	}
-	s := &scrollPlan{old: old, new: new, blank: blank, n: n}
-	s.cost = make([]int, 3*len(new))
+	s := &scrollPlan{old: old, next: next, blank: blank, n: n}
+	s.cost = make([]int, 3*len(next))
 	for i := range s.cost {
 		s.cost[i] = -1
 	}
@@ -30,7 +30,7 @@ func findShift(old, new []*row, blank *row) (shift, bool) {
 	best := s.gain(top, bottom)
 	for grown := true; grown; {
 		grown = false
-		if bottom+1 < len(new) {
+		if bottom+1 < len(next) {
 			if g := s.gain(top, bottom+1); g > best {
 				best, bottom, grown = g, bottom+1, true
 			}
@@ -46,16 +46,16 @@ func findShift(old, new []*row, blank *row) (shift, bool) {
 
 // likelyShift returns by how many rows most of the changed rows moved up
 // (down, if negative), or 0.
-func likelyShift(old, new []*row) int {
-	votes := make([]int, 2*len(new))
+func likelyShift(old, next []*row) int {
+	votes := make([]int, 2*len(next))
 	best := 0
-	for i, r := range new {
+	for i, r := range next {
 		if r.end == 0 || r.hash == old[i].hash {
 			continue
 		}
 		for j, o := range old {
 			if o.hash == r.hash {
-				v := j - i + len(new)
+				v := j - i + len(next)
 				votes[v]++
 				if best == 0 || votes[v] > votes[best] {
 					best = v
@@ -66,23 +66,23 @@ func likelyShift(old, new []*row) int {
 	if best == 0 {
 		return 0
 	}
-	return best - len(new)
+	return best - len(next)
 }
 
 // scrollPlan weighs one distance of scrolling.
 type scrollPlan struct {
-	old, new []*row
-	blank    *row
-	n        int
-	cost     []int // lazily: per row as it is, moved, and from blank
+	old, next []*row
+	blank     *row
+	n         int
+	cost      []int // lazily: per row as it is, moved, and from blank
 }
 
 // core returns the region of the longest run of rows that only moved.
 func (s *scrollPlan) core() (top, bottom int, ok bool) {
 	best, from := 0, -1
-	for i := 0; i <= len(s.new); i++ {
+	for i := 0; i <= len(s.next); i++ {
 		j := i + s.n
-		same := i < len(s.new) && j >= 0 && j < len(s.old) && s.new[i].hash == s.old[j].hash
+		same := i < len(s.next) && j >= 0 && j < len(s.old) && s.next[i].hash == s.old[j].hash
 		switch {
 		case same && from < 0:
 			from = i
@@ -113,30 +113,30 @@ func (s *scrollPlan) gain(top, bottom int) int {
 // rowCost estimates the bytes that turn row from of the screen, or a blank
 // row, into row i of the frame, and remembers the answer in the given third.
 func (s *scrollPlan) rowCost(third, i, from int) int {
-	c := &s.cost[third*len(s.new)+i]
+	c := &s.cost[third*len(s.next)+i]
 	if *c < 0 {
 		o := s.blank
 		if from >= 0 {
 			o = s.old[from]
 		}
-		*c = differing(o, s.new[i])
+		*c = differing(o, s.next[i])
 	}
 	return *c
 }
 
-// differing counts the cells of new, up to its end, that old does not have,
+// differing counts the cells of next, up to its end, that old does not have,
 // and adds the cost of getting there and of erasing the rest.
-func differing(old, new *row) int {
-	if old.hash == new.hash {
+func differing(old, next *row) int {
+	if old.hash == next.hash {
 		return 0
 	}
 	n := 6
-	for x := range new.cells[:new.end] {
-		if old.cells[x] != new.cells[x] {
-			n += max(1, len(new.cells[x].text))
+	for x := range next.cells[:next.end] {
+		if old.cells[x] != next.cells[x] {
+			n += max(1, len(next.cells[x].text))
 		}
 	}
-	if old.end > new.end {
+	if old.end > next.end {
 		n += 3
 	}
 	return n

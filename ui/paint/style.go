@@ -20,7 +20,7 @@ const (
 	reverse
 	strike
 
-	// inkless attributes can be seen on a blank cell.
+	// onBlank are those that can be seen on a blank cell.
 	onBlank = underline | reverse | strike
 )
 
@@ -130,37 +130,14 @@ func applySGR(pen style, params string) style {
 		switch n := p.value; {
 		case n == 0:
 			pen = style{}
-		case n == 1:
-			pen.attr |= bold
-		case n == 2:
-			pen.attr |= faint
-		case n == 3:
-			pen.attr |= italic
-		case n == 4:
-			pen.attr |= underline
-			if p.sub && p.next() && p.value == 0 {
+		case n == 4 && p.sub:
+			if p.next() && p.value == 0 { // the kind of line; 0 is none
 				pen.attr &^= underline
+			} else {
+				pen.attr |= underline
 			}
-		case n == 5 || n == 6:
-			pen.attr |= blink
-		case n == 7:
-			pen.attr |= reverse
-		case n == 9:
-			pen.attr |= strike
-		case n == 21:
-			pen.attr |= underline
-		case n == 22:
-			pen.attr &^= bold | faint
-		case n == 23:
-			pen.attr &^= italic
-		case n == 24:
-			pen.attr &^= underline
-		case n == 25:
-			pen.attr &^= blink
-		case n == 27:
-			pen.attr &^= reverse
-		case n == 29:
-			pen.attr &^= strike
+		case n <= 29:
+			pen.attr = applyAttr(pen.attr, n)
 		case n >= 30 && n <= 37:
 			pen.fg = color(n - 30 + 1)
 		case n >= 40 && n <= 47:
@@ -183,6 +160,25 @@ func applySGR(pen style, params string) style {
 		p.skipSub()
 	}
 	return pen
+}
+
+// applyAttr returns the attributes after one code below 30.
+func applyAttr(set attr, code int) attr {
+	switch code {
+	case 6: // fast blinking
+		return set | blink
+	case 21: // two lines
+		return set | underline
+	}
+	for _, a := range onOff {
+		switch code {
+		case a.on:
+			set |= a.bit
+		case a.off:
+			set &^= a.bit
+		}
+	}
+	return set
 }
 
 // sgrParams walks over parameters, which semicolons part, and their

@@ -47,11 +47,9 @@ func judge(cluster string, cells int) (t trust, spill int) {
 
 // atMost is the most columns a terminal may use for a rune by itself.
 func atMost(r rune) int {
-	switch width.LookupRune(r).Kind() {
-	case width.EastAsianNarrow, width.EastAsianHalfwidth:
-		return 1
-	}
-	if unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
+	kind := width.LookupRune(r).Kind()
+	if kind == width.EastAsianNarrow || kind == width.EastAsianHalfwidth ||
+		unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
 		return 1
 	}
 	return 2
