@@ -27,6 +27,7 @@ type content struct {
 	title   string
 	danger  bool
 	body    []string
+	scroll  *int   // the first visible line that the person has scrolled to, kept in bounds; nil if the body does not
 	cursor  *point // of the text field, in the body
 	focus   int    // the line of the body that stays visible
 	problem string // what is wrong, in one sentence

@@ -21,7 +21,7 @@ func (d *helpDialog) bindings(*app) []binding {
 }
 
 func (d *helpDialog) content(a *app, w int) content {
-	c := content{title: "Keys"}
+	c := content{title: "Keys", scroll: &d.scroll}
 	label := 0
 	for _, b := range d.list {
 		label = max(label, width(b.Help().Key))
@@ -43,7 +43,5 @@ func (d *helpDialog) content(a *app, w int) content {
 			c.body = append(c.body, head+"  "+line)
 		}
 	}
-	d.scroll = min(d.scroll, len(c.body)-1)
-	c.focus = d.scroll
 	return c
 }

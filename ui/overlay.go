@@ -36,6 +36,10 @@ func (a *app) overlay(lines []string, d dialog) *point {
 	}
 	room := max(height-fixed-len(foot), 1)
 	top := scrolled(0, min(max(c.focus, 0), len(c.body)-1), len(c.body), room)
+	if c.scroll != nil {
+		top = max(0, min(*c.scroll, len(c.body)-room))
+		*c.scroll = top
+	}
 	body := c.body[top:min(top+room, len(c.body))]
 
 	heading := a.theme.title
