@@ -28,6 +28,7 @@ type app struct {
 	repaint   func() // makes the next frame a whole one
 
 	width, height int
+	away          bool // the window has lost the focus: nothing secret is shown
 	profile       Profile
 	service       Service
 	view          viewID

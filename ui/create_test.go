@@ -283,3 +283,26 @@ func TestRunsOfLettersThatSpellAKey(t *testing.T) {
 		s.shows("Name: " + text + " ")
 	}
 }
+
+// TestFirstKeySaysThatTheIdentityIsBare, and only that one.
+func TestFirstKeySaysThatTheIdentityIsBare(t *testing.T) {
+	const sentence = "clavier identity protect puts one on it"
+	s := start(t)
+	s.press("n", "a", "enter")
+	s.shows("a was created", sentence)
+	s.clock.advance(time.Second)
+	s.press("enter", "n", "b", "enter")
+	s.shows("b was created")
+	s.hides(sentence)
+	for about, prepare := range map[string]func(*fakes){
+		"protected": func(f *fakes) { f.locked = passphrase() },
+		"unknown":   func(f *fakes) { f.errs["protected"] = errors.New("no answer") },
+	} {
+		s = start(t, with(prepare))
+		s.press("n", "a", "enter")
+		s.shows("a was created")
+		if strings.Contains(flow(s.text()), sentence) {
+			t.Errorf("%s: the screen says that there is no passphrase", about)
+		}
+	}
+}

@@ -21,11 +21,11 @@ type createdDialog struct {
 	opened time.Time
 }
 
-func newCreatedDialog(key made, now time.Time, reveal time.Duration) *createdDialog {
+func newCreatedDialog(a *app, key made) *createdDialog {
 	d := &createdDialog{
-		key: key.issued.Key, secret: shownSecret{secret: key.issued.Secret}, bare: key.bare, opened: now,
+		key: key.issued.Key, secret: shownSecret{secret: key.issued.Secret}, bare: key.bare, opened: a.now(),
 	}
-	d.secret.show(now.Add(reveal))
+	d.secret.show(a)
 	return d
 }
 
@@ -54,7 +54,7 @@ func toggle(a *app, s *shownSecret) binding {
 		if s.visible(a.now()) {
 			s.hide()
 		} else {
-			s.show(a.now().Add(a.opts.RevealFor))
+			s.show(a)
 		}
 		return nil
 	}, "v")

@@ -13,7 +13,7 @@ type detailsDialog struct {
 	key    model.Key
 	secret shownSecret
 	op     opID // the secret is being fetched, or 0
-	scroll int  // the line of the body that the person has scrolled to
+	scroll int  // the first line of the body that is visible
 }
 
 func (d *detailsDialog) shown() *shownSecret { return &d.secret }
@@ -31,7 +31,7 @@ func (d *detailsDialog) bindings(a *app) []binding {
 		bind("up", func(*app) tea.Cmd { d.scroll = max(d.scroll-1, 0); return nil }, "up", "k").inHelp(),
 	}
 	if d.op != 0 {
-		return append(list, bind("cancel", func(a *app) tea.Cmd { a.cancel(d.op); return nil }, "esc"))
+		return append(list, bind("cancel", func(a *app) tea.Cmd { a.drop(d.op); d.op = 0; return nil }, "esc"))
 	}
 	return append(list, closing(d, "close", "esc", "enter", "q").as("esc"))
 }
@@ -48,7 +48,7 @@ func (d *detailsDialog) reveal(a *app) tea.Cmd {
 			return nil
 		}
 		d.secret.secret = secret
-		d.secret.show(a.now().Add(a.opts.RevealFor))
+		d.secret.show(a)
 		return nil
 	})
 	return cmd
@@ -57,7 +57,7 @@ func (d *detailsDialog) reveal(a *app) tea.Cmd {
 func (d *detailsDialog) content(a *app, w int) content {
 	const labels = 11
 	now := a.now()
-	c := content{title: model.Display(d.key.Name), focus: d.scroll}
+	c := content{title: model.Display(d.key.Name), scroll: &d.scroll}
 	add := func(label string, lines ...string) {
 		for i, line := range lines {
 			if i > 0 {
@@ -84,7 +84,6 @@ func (d *detailsDialog) content(a *app, w int) content {
 	add("Expires", wrap(expires, text)...)
 	add("Status", string(d.key.StatusAt(now)))
 	add("ID", hardWrap(model.Display(d.key.ID), text)...)
-	d.scroll = min(d.scroll, len(c.body)-1)
 	if d.secret.visible(now) {
 		c.foot = a.shownFor(&d.secret)
 	} else if d.op != 0 {

@@ -94,7 +94,7 @@ func (d *newDialog) created(a *app, key made, err error) tea.Cmd {
 	}
 	a.say(toneGood, "created "+model.Display(key.issued.Key.Name))
 	a.list.insert(key.issued.Key)
-	a.replace(d, newCreatedDialog(key, a.now(), a.opts.RevealFor))
+	a.replace(d, newCreatedDialog(a, key))
 	return a.reload(opQuiet)
 }
 

@@ -275,6 +275,13 @@ func (s full) Unlock(ctx context.Context, passphrase []byte) error {
 	return nil
 }
 
+func (s full) Protected(ctx context.Context) (bool, error) {
+	err := s.f.enter(ctx, "protected")
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	return s.f.locked != "", err
+}
+
 func (s full) Activity(ctx context.Context, limit int) ([]model.Activity, error) {
 	if err := s.f.enter(ctx, "activity"); err != nil {
 		return nil, err

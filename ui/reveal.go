@@ -13,8 +13,12 @@ type shownSecret struct {
 	until  time.Time // the zero time: masked
 }
 
-// show unmasks the secret until the moment given.
-func (s *shownSecret) show(until time.Time) { s.until = until }
+// show unmasks the secret for as long as that is allowed, unless the person has looked away.
+func (s *shownSecret) show(a *app) {
+	if !a.away {
+		s.until = a.now().Add(a.opts.RevealFor)
+	}
+}
 
 func (s *shownSecret) hide() { s.until = time.Time{} }
 

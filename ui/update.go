@@ -33,6 +33,7 @@ func (a *app) update(msg tea.Msg) tea.Cmd {
 		a.width, a.height = msg.Width, msg.Height
 		return nil
 	case tea.KeyMsg:
+		a.away = false
 		return a.onKeys(msg)
 	case doneMsg:
 		return a.onDone(msg)
@@ -40,7 +41,14 @@ func (a *app) update(msg tea.Msg) tea.Cmd {
 		return a.onTick()
 	case spinMsg:
 		return a.onSpin()
-	case tea.BlurMsg, tea.SuspendMsg:
+	case tea.BlurMsg:
+		a.away = true
+		a.hideSecrets()
+		return nil
+	case tea.FocusMsg:
+		a.away = false
+		return nil
+	case tea.SuspendMsg:
 		a.hideSecrets()
 		return nil
 	case tea.ResumeMsg:
