@@ -198,7 +198,7 @@ func (m *machine) auto() Choice {
 }
 
 func sentences(reasons []string) []string {
-	var out []string
+	out := make([]string, 0, len(reasons))
 	for _, r := range reasons {
 		out = append(out, strings.ToUpper(r[:1])+r[1:]+".")
 	}
@@ -225,6 +225,7 @@ func label(w Way, tool string) string {
 		return "screen + terminal"
 	case OSC52:
 		return "terminal (OSC 52)"
+	case None:
 	}
 	return "none"
 }
@@ -277,6 +278,7 @@ func (m *machine) oscAdvice() string {
 		return " A tmux stands between (TERM=" + m.getenv("TERM") + "): it passes this on only with `set-clipboard on` or `allow-passthrough on`."
 	case plainAndScreen:
 		return " A screen or a tmux stands between (TERM=" + m.getenv("TERM") + "): a tmux passes this on only with `set-clipboard on`."
+	case plain, inScreen:
 	}
 	return " Whether the terminal obeys cannot be seen from here."
 }

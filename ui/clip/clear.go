@@ -94,6 +94,7 @@ func (o Outcome) text(w Way) string {
 		return "clipboard was changed, left alone"
 	case Left:
 		return "clipboard NOT cleared"
+	case Nothing:
 	}
 	return "nothing to clear"
 }

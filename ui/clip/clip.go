@@ -71,13 +71,13 @@ type Receipt struct {
 
 // hold is what must be known to clear a copy: no secret, so that it may travel to the process of Later.
 type hold struct {
-	Way      Way
-	Hash     string        // SHA-256 of the secret, in hex
-	Tool     string        `json:",omitempty"`
-	Wrapped  wrapping      `json:",omitempty"`
-	Client   string        `json:",omitempty"` // the tmux client whose terminal got it, "" if none did
-	Timeout  time.Duration // of each step
-	Terminal *ttyName      `json:",omitempty"` // set by Later only
+	Way      Way           `json:"way"`
+	Hash     string        `json:"sha256"` // of the secret, in hex
+	Tool     string        `json:"tool"`
+	Wrapped  wrapping      `json:"wrapped"`
+	Client   string        `json:"client"`   // the tmux client whose terminal got it, "" if none did
+	Timeout  time.Duration `json:"timeout"`  // of each step, in nanoseconds
+	Terminal *ttyName      `json:"terminal"` // set by Later, for what is cleared through the terminal
 }
 
 func hashOf(secret string) string {

@@ -122,8 +122,7 @@ func compareAndClear(hash string) (string, error) {
 // cannot be read. Windows reports the same as an error whose text is that of success.
 func holdsNoText(err error) bool {
 	text := err.Error()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		text = string(exit.Stderr)
 	}
 	for _, known := range []string{"not available", "Nothing is copied", "No selection", "No suitable type", "completed successfully"} {

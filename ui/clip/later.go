@@ -25,8 +25,8 @@ type Pending struct {
 
 // order is what the waiting process is told on its standard input.
 type order struct {
-	After time.Duration
-	Hold  hold
+	After time.Duration `json:"after"` // in nanoseconds
+	Hold  hold          `json:"hold"`
 }
 
 // Later has the secret of the last Copy cleared after a while by a process of its own, so that this program can end now.
@@ -78,7 +78,7 @@ func startLater(program string, o order) (int, error) {
 		return 0, err
 	}
 	defer func() { _ = answers.Close() }()
-	cmd := exec.Command(path, HelperCommand, opLater)
+	cmd := exec.CommandContext(context.Background(), path, HelperCommand, opLater)
 	cmd.Stdin, cmd.Stdout = bytes.NewReader(told), theirs
 	cmd.SysProcAttr = ownSession()
 	if runtime.GOOS != "windows" {

@@ -41,18 +41,18 @@ func TestMain(m *testing.M) {
 
 // request and answer are what test and program say to each other, one JSON line each.
 type request struct {
-	Op      string // choose, copy, clear, later, print, quit
-	Setting string
-	Secret  string
-	After   time.Duration
+	Op      string        `json:"op"` // choose, copy, clear, later, print, quit
+	Setting string        `json:"setting"`
+	Secret  string        `json:"secret"`
+	After   time.Duration `json:"after"`
 }
 
 type answer struct {
-	Choice  Choice
-	Receipt Receipt
-	Cleared Cleared
-	Pending Pending
-	Err     string
+	Choice  Choice  `json:"choice"`
+	Receipt Receipt `json:"receipt"`
+	Cleared Cleared `json:"cleared"`
+	Pending Pending `json:"pending"`
+	Err     string  `json:"err"`
 }
 
 // obey is the program: it uses the package the way clavier does.

@@ -42,6 +42,7 @@ func sequence(text string, w wrapping) string {
 		return s.String() + s.Tmux().String()
 	case plainAndScreen:
 		return s.String() + s.Screen().String()
+	case plain:
 	}
 	return s.String()
 }

@@ -36,7 +36,7 @@ func processes(t *testing.T) []process {
 		var p process
 		p.pid, _ = strconv.Atoi(filepath.Base(dir))
 		p.name, _, _ = parseStat(string(stat))
-		if fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:])); len(fields) > 4 {
+		if fields := statFields(string(stat)); len(fields) > 4 {
 			p.session, p.terminal = fields[3], fields[4]
 		}
 		cmdline, _ := os.ReadFile(dir + "/cmdline")
@@ -59,7 +59,7 @@ func sessionOf(t *testing.T, pid string) string {
 	if err != nil {
 		return ""
 	}
-	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+	fields := statFields(string(stat))
 	if fields[0] == "Z" {
 		return ""
 	}
@@ -152,4 +152,20 @@ func TestNoSecretInArgumentsOrEnvironments(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestVersionOf(t *testing.T) {
+	for _, name := range []string{"tmux", "xclip", "xsel", "screen"} {
+		if got := VersionOf(need(t, name)); !strings.Contains(strings.ToLower(got), name) || !strings.ContainsAny(got, "0123456789") {
+			t.Errorf("%s says %q", name, got)
+		}
+	}
+	if got := VersionOf("/bin/sh"); got != "" {
+		t.Errorf("sh says %q", got)
+	}
+}
+
+// statFields are the fields of /proc/PID/stat after the name: state, parent, group, session, terminal.
+func statFields(stat string) []string {
+	return strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
 }

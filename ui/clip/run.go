@@ -45,8 +45,7 @@ func run(ctx context.Context, c command) (string, error) {
 	case errors.Is(err, exec.ErrWaitDelay):
 		return out.String(), nil
 	}
-	var exit *exec.ExitError
-	if line := firstLine(complaint.String()); errors.As(err, &exit) && line != "" {
+	if line := firstLine(complaint.String()); line != "" {
 		return "", fmt.Errorf("%s failed: %s", c.shown, line)
 	}
 	return "", fmt.Errorf("%s failed: %w", c.shown, err)

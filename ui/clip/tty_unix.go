@@ -16,10 +16,10 @@ import (
 // ttyName names a terminal so that it can be opened later, if it is still the same one. The kernel gives the name of a
 // closed pseudo-terminal to the next; its inode then has another change time, which output does not touch.
 type ttyName struct {
-	Path   string
-	Device uint64
-	Inode  uint64
-	Born   int64 // change time of the inode in nanoseconds
+	Path   string `json:"path"`
+	Device uint64 `json:"device"`
+	Inode  uint64 `json:"inode"`
+	Born   int64  `json:"born"` // change time of the inode in nanoseconds
 }
 
 // nameTerminal names the terminal that w writes to, or else the one on a standard stream.
@@ -34,7 +34,7 @@ func nameTerminal(w io.Writer) (ttyName, error) {
 		if unix.Fstat(int(fd), &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFCHR {
 			continue
 		}
-		if name, ok := findTerminal(uint64(st.Rdev)); ok {
+		if name, ok := findTerminal(ttyOf("", &st).Device); ok {
 			return name, nil
 		}
 	}
