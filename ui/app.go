@@ -42,7 +42,8 @@ type app struct {
 	ops       []op
 	lastOp    opID
 	loadOp    opID // reading the keys
-	copyOp    opID // the latest copy
+	copyOp    opID // putting a secret into the clipboard
+	copyWish  int  // counts what the person asked to copy: only the latest wish is fulfilled
 	watchOp   opID // asking for the version
 	spinning  bool
 	spinFrame int

@@ -12,7 +12,8 @@ import (
 	"clavier/ui/clip"
 )
 
-// copied is the secret that stands in the clipboard because of us.
+// copied is the secret that stands in the clipboard because of us, or may: clearAt is set from the moment that a copy is
+// begun, and the rest when it has arrived.
 type copied struct {
 	name    string
 	way     string    // how it got there, as the clipboard said
@@ -28,10 +29,12 @@ func (a *app) whyNoSecret() string {
 	return ""
 }
 
-// copyKey fetches the secret of a key and copies it.
+// copyKey fetches the secret of a key and copies it, unless another copy is asked for before it is there.
 func (a *app) copyKey(key model.Key) tea.Cmd {
+	a.copyWish++
+	wish := a.copyWish
 	_, cmd := a.withSecret(key, func(a *app, secret model.Secret, err error) tea.Cmd {
-		if err != nil {
+		if err != nil || wish != a.copyWish {
 			return nil
 		}
 		return a.copySecret(key, secret)
@@ -42,7 +45,12 @@ func (a *app) copyKey(key model.Key) tea.Cmd {
 // copySecret puts a secret into the clipboard. A newer copy takes the place of an older one.
 func (a *app) copySecret(key model.Key, secret model.Secret) tea.Cmd {
 	if secret.IsZero() {
+		a.say(toneWarning, model.Display(key.Name)+" has no secret to copy")
 		return nil
+	}
+	a.copyWish++
+	if a.opts.ClearAfter > 0 && a.copied.clearAt.IsZero() {
+		a.copied.clearAt = a.now().Add(a.opts.ClearAfter)
 	}
 	clipboard := a.clipboard
 	a.drop(a.copyOp)
@@ -54,6 +62,7 @@ func (a *app) copySecret(key model.Key, secret model.Secret) tea.Cmd {
 }
 
 func (a *app) onCopied(key model.Key, receipt clip.Receipt, err error) tea.Cmd {
+	a.copyOp = 0
 	if errors.Is(err, context.Canceled) {
 		a.say(toneWarning, "copying was given up")
 		return nil
@@ -77,9 +86,10 @@ func (a *app) onCopied(key model.Key, receipt clip.Receipt, err error) tea.Cmd {
 	return nil
 }
 
-// clearCopied empties the clipboard when its time has come.
+// clearCopied empties the clipboard when its time has come, but not while something newer is on its way there. What could
+// not be cleared is tried again after the same time, and when the program ends.
 func (a *app) clearCopied(now time.Time) tea.Cmd {
-	if a.copied.clearAt.IsZero() || now.Before(a.copied.clearAt) {
+	if a.copied.clearAt.IsZero() || now.Before(a.copied.clearAt) || a.copyOp != 0 {
 		return nil
 	}
 	a.copied = copied{}
@@ -90,10 +100,13 @@ func (a *app) clearCopied(now time.Time) tea.Cmd {
 			switch {
 			case err != nil:
 				a.fail(fmt.Errorf("the clipboard could not be cleared: %w", err))
+				if a.copied.clearAt.IsZero() {
+					a.copied.clearAt = a.now().Add(a.opts.ClearAfter)
+				}
 			case !a.copied.clearAt.IsZero():
 				// Another secret was copied meanwhile; its own line stands.
-			default:
-				a.say(toneInfo, cleared.Text)
+			case cleared.Outcome != clip.Nothing:
+				a.say(toneInfo, model.Display(cleared.Text))
 			}
 			return nil
 		})
@@ -111,7 +124,7 @@ func (c copied) text(fate string) string {
 
 // copiedStatus is the status of a copy with the seconds that are left, while nothing newer was said.
 func (a *app) copiedStatus(now time.Time) (string, bool) {
-	if a.copied.clearAt.IsZero() || a.status.until != a.copied.clearAt {
+	if a.copied.way == "" || a.copied.clearAt.IsZero() || a.status.until != a.copied.clearAt {
 		return "", false
 	}
 	left := int((a.copied.clearAt.Sub(now) + time.Second - 1) / time.Second)

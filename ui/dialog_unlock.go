@@ -82,10 +82,10 @@ func (a *app) unsealed(key model.Key, secret model.Secret, err error,
 	then func(*app, model.Secret, error) tea.Cmd,
 ) tea.Cmd {
 	if errors.Is(err, model.ErrLocked) {
-		a.open(&unlockDialog{field: newField(true), then: func(a *app) tea.Cmd {
+		a.unlockThen(func(a *app) tea.Cmd {
 			_, cmd := a.withSecret(key, then)
 			return cmd
-		}})
+		})
 		return then(a, model.Secret{}, err)
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
@@ -95,4 +95,16 @@ func (a *app) unsealed(key model.Key, secret model.Secret, err error,
 		}
 	}
 	return then(a, secret, err)
+}
+
+// unlockThen asks for the passphrase and goes on with next, also if it is being asked for already.
+func (a *app) unlockThen(next func(*app) tea.Cmd) {
+	for _, open := range a.dialogs {
+		if d, ok := open.(*unlockDialog); ok {
+			before := d.then
+			d.then = func(a *app) tea.Cmd { return tea.Batch(before(a), next(a)) }
+			return
+		}
+	}
+	a.open(&unlockDialog{field: newField(true), then: next})
 }
