@@ -99,6 +99,7 @@ func sweep(t *testing.T, does string, prepare func() (path, passphrase string), 
 // TestCrashWhileMaking: whatever call of a first start the program dies or fails at, the next start has an identity that
 // seals and unseals, and none of what was acknowledged is lost.
 func TestCrashWhileMaking(t *testing.T) {
+	t.Parallel()
 	var path string
 	sweep(t, "seal", func() (string, string) {
 		path = filepath.Join(t.TempDir(), "config", "clavier", "identity.txt")
@@ -125,6 +126,7 @@ func TestCrashWhileMaking(t *testing.T) {
 // TestCrashWhileProtecting: whatever call of Protect the program dies or fails at, the identity is the old one or the new
 // one, seals without a passphrase and unseals what was sealed before; and protecting again leaves nothing plain behind.
 func TestCrashWhileProtecting(t *testing.T) {
+	t.Parallel()
 	var opts Options
 	var sealed model.Sealed
 	secret, pass := drawSecret(t), rand.Text()
@@ -207,6 +209,7 @@ func TestLeftovers(t *testing.T) {
 
 // TestFirstStartsTogether: programs that start at once on a machine with no identity end with one, and seal to it.
 func TestFirstStartsTogether(t *testing.T) {
+	t.Parallel()
 	for range 2 {
 		path := filepath.Join(t.TempDir(), "config", "clavier", "identity.txt")
 		recipients := make([]string, 8)

@@ -92,6 +92,7 @@ func TestInteropOpensOurs(t *testing.T) {
 // TestInteropTakesTheirs: clavier takes an identity that age-keygen made and age -p protected, with age's own work
 // factor and without the armor that clavier writes.
 func TestInteropTakesTheirs(t *testing.T) {
+	t.Parallel()
 	ageTool, keygen := tool(t, "age"), tool(t, "age-keygen")
 	dir := t.TempDir()
 	plain, protected := filepath.Join(dir, "plain.txt"), filepath.Join(dir, "protected.txt")
@@ -118,6 +119,7 @@ func TestInteropTakesTheirs(t *testing.T) {
 
 // TestInteropSSH: the plain age tool opens with an SSH key what clavier sealed to it, and the other way round.
 func TestInteropSSH(t *testing.T) {
+	t.Parallel()
 	ageTool := tool(t, "age")
 	for _, kind := range []string{"ed25519", "rsa"} {
 		path, _ := makeSSH(t, "", "-t", kind)

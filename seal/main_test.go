@@ -60,7 +60,8 @@ func child(does, path string) error {
 func childCommand(does, path, passphrase string, before ...string) *exec.Cmd {
 	words := append(before, os.Args[0])
 	cmd := exec.Command(words[0], words[1:]...)
-	cmd.Env = append(os.Environ(), childDoes+"="+does, childPath+"="+path, "GOMAXPROCS=1")
+	// A program with the race detector would sleep for a second before it exits.
+	cmd.Env = append(os.Environ(), childDoes+"="+does, childPath+"="+path, "GOMAXPROCS=1", "GORACE=atexit_sleep_ms=0")
 	cmd.Stdin = strings.NewReader(passphrase)
 	return cmd
 }

@@ -42,6 +42,7 @@ func wantPrivate(t *testing.T, dir string) {
 // TestT5ModesWithoutUmask makes and protects an identity in programs whose umask hides nothing, and reads in their
 // system calls that every file and directory is private from its first instant.
 func TestT5ModesWithoutUmask(t *testing.T) {
+	t.Parallel()
 	strace := tool(t, "strace")
 	dir := filepath.Join(t.TempDir(), "config", "clavier")
 	path := filepath.Join(dir, "identity.txt")

@@ -31,6 +31,7 @@ func makeSSH(t *testing.T, passphrase string, args ...string) (path, public stri
 
 // TestSSHIdentity: an SSH key made by ssh-keygen is the identity and its public half the recipient, protected or not.
 func TestSSHIdentity(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name      string
 		protected bool
@@ -87,6 +88,7 @@ func TestSSHIdentity(t *testing.T) {
 }
 
 func TestSSHRefusals(t *testing.T) {
+	t.Parallel()
 	t.Run("ecdsa", func(t *testing.T) {
 		for _, pass := range []string{"", rand.Text()} {
 			path, _ := makeSSH(t, pass, "-t", "ecdsa", "-a", "1")
