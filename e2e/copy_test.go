@@ -105,7 +105,7 @@ func TestCopyFromDialogs(t *testing.T) {
 			return times == 2 && text == secret
 		})
 		mustMask(p.tb, x.Screen())
-		x.Key(term.Esc)
+		leave(p.tb, x, "┌ production")
 		x.Type("q")
 		if code := x.WaitExit(); code != 0 {
 			p.tb.Errorf("code %d", code)

@@ -155,12 +155,18 @@ func leave(tb testing.TB, x term.Terminal, text string) {
 // eventually waits until ok, which must take a moment of its own or be cheap.
 func eventually(tb testing.TB, desc string, ok func() bool) {
 	tb.Helper()
-	deadline := time.Now().Add(term.DefaultPatience)
+	within(tb, term.Patience(), desc, ok)
+}
+
+// within is eventually with another patience.
+func within(tb testing.TB, most time.Duration, desc string, ok func() bool) {
+	tb.Helper()
+	deadline := time.Now().Add(most)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {
 		if time.Now().After(deadline) {
-			tb.Fatalf("waited %v for %s", term.DefaultPatience, desc)
+			tb.Fatalf("waited %v for %s", most, desc)
 		}
 		<-tick.C
 	}

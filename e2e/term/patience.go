@@ -11,6 +11,10 @@ import (
 // DefaultPatience is how long a wait lasts before the test fails.
 const DefaultPatience = 10 * time.Second
 
+// Patience is how long a wait lasts before the test fails: DefaultPatience times
+// the number in CLAVIER_E2E_PATIENCE.
+func Patience() time.Duration { return scaled(DefaultPatience) }
+
 // quiet is how long a terminal must have said nothing to count as settled.
 const quiet = 30 * time.Millisecond
 
