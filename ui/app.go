@@ -136,7 +136,8 @@ func (a *app) onLoaded(l loaded, err error) tea.Cmd {
 	return nil
 }
 
-// follow brings the dialogs that speak of a key up to date with the list, and closes those whose key is gone.
+// follow brings the dialogs that speak of a key up to date with the list, and closes those whose key is gone, or says so
+// where the person is typing.
 func (a *app) follow() {
 	for _, open := range slices.Backward(slices.Clone(a.dialogs)) {
 		var key *model.Key
@@ -154,6 +155,10 @@ func (a *app) follow() {
 		}
 		if now, ok := a.list.find(key.ID); ok {
 			*key = now
+			continue
+		}
+		if d, ok := open.(*deleteDialog); ok {
+			d.gone = true
 			continue
 		}
 		a.close(open)

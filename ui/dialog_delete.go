@@ -19,6 +19,7 @@ type deleteDialog struct {
 	field   field
 	problem string
 	op      opID // the deletion under way, or 0
+	gone    bool // another program has deleted the key; the dialog stays, or what is being typed would act on the list
 }
 
 // openDelete asks for the confirmation to delete a key.
@@ -30,7 +31,7 @@ func (a *app) openDelete(key model.Key) tea.Cmd {
 }
 
 func (d *deleteDialog) press(_ *app, msg tea.KeyMsg) {
-	if d.op == 0 {
+	if d.op == 0 && !d.gone {
 		d.problem = d.field.press(msg)
 	}
 }
@@ -49,6 +50,9 @@ func (d *deleteDialog) asked() string {
 func (d *deleteDialog) bindings(*app) []binding {
 	if d.op != 0 {
 		return nil // a deletion is quick and final: there is no moment at which leaving it would be honest
+	}
+	if d.gone {
+		return []binding{closing(d, "close", "esc")}
 	}
 	remove := bind("delete for good", d.submit, "enter")
 	if !d.armed() {
@@ -128,6 +132,8 @@ func (d *deleteDialog) content(a *app, w int) content {
 	c.body = append(c.body, a.theme.field.on(fit(text, max(w, 1))))
 	c.focus = len(c.body) - 1
 	switch {
+	case d.gone:
+		c.problem = model.Display(d.key.Name) + " was deleted by another program"
 	case d.op != 0:
 		c.foot = "deleting …"
 	case d.armed():
@@ -135,7 +141,7 @@ func (d *deleteDialog) content(a *app, w int) content {
 	default:
 		c.foot = a.theme.muted.on("[ delete ] waits for the exact " + d.asked())
 	}
-	if d.op == 0 {
+	if d.op == 0 && !d.gone {
 		c.cursor = &point{x, c.focus}
 	}
 	return c

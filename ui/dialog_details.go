@@ -31,7 +31,7 @@ func (d *detailsDialog) bindings(a *app) []binding {
 		bind("up", func(*app) tea.Cmd { d.scroll = max(d.scroll-1, 0); return nil }, "up", "k").inHelp(),
 	}
 	if d.op != 0 {
-		return append(list, bind("cancel", func(a *app) tea.Cmd { a.drop(d.op); d.op = 0; return nil }, "esc"))
+		return append(list, bind(cancelHelp, func(a *app) tea.Cmd { a.drop(d.op); d.op = 0; return nil }, "esc"))
 	}
 	return append(list, closing(d, "close", "esc", "enter", "q").as("esc"))
 }

@@ -27,7 +27,7 @@ func (d *newDialog) press(_ *app, msg tea.KeyMsg) {
 
 func (d *newDialog) bindings(*app) []binding {
 	if d.op != 0 {
-		return []binding{bind("cancel", func(a *app) tea.Cmd { a.cancel(d.op); return nil }, "esc")}
+		return []binding{bind(cancelHelp, func(a *app) tea.Cmd { a.cancel(d.op); return nil }, "esc")}
 	}
 	return []binding{
 		bind("create", d.submit, "enter"),

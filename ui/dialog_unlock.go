@@ -25,7 +25,7 @@ func (d *unlockDialog) press(_ *app, msg tea.KeyMsg) {
 
 func (d *unlockDialog) bindings(*app) []binding {
 	if d.op != 0 {
-		return []binding{bind("cancel", func(a *app) tea.Cmd { a.drop(d.op); a.close(d); return nil }, "esc")}
+		return []binding{bind(cancelHelp, func(a *app) tea.Cmd { a.drop(d.op); a.close(d); return nil }, "esc")}
 	}
 	return []binding{bind("unlock", d.submit, "enter"), closing(d, "leave", "esc")}
 }

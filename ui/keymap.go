@@ -2,6 +2,9 @@ package ui
 
 import tea "github.com/charmbracelet/bubbletea"
 
+// cancelHelp is the help of a binding that gives up what is going on.
+const cancelHelp = "cancel"
+
 // everywhere are the bindings that no dialog takes away.
 func everywhere() []binding {
 	return []binding{
@@ -30,7 +33,7 @@ func (a *app) bindings() []binding {
 		list = a.keyBindings()
 	}
 	if _, busy := a.waiting(a.now()); busy {
-		list = append(list, bind("cancel", (*app).cancelWaiting, "esc"))
+		list = append(list, bind(cancelHelp, (*app).cancelWaiting, "esc"))
 	}
 	return append(list,
 		a.viewBinding(keysView, "1", "API keys"),

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
 	"clavier/model"
@@ -188,7 +189,11 @@ func (a *app) paragraph(sentences ...string) []string {
 // statusLine says what is going on, else what just happened.
 func (a *app) statusLine(now time.Time) string {
 	if doing, ok := a.waiting(now); ok {
-		return " " + spinnerFrames[a.spinFrame%len(spinnerFrames)] + " " + doing.label + " · esc cancels"
+		line := " " + spinnerFrames[a.spinFrame%len(spinnerFrames)] + " " + doing.label
+		if esc, ok := find(a.bindings(), tea.KeyMsg{Type: tea.KeyEsc}); ok && esc.Help().Desc == cancelHelp {
+			line += " · esc cancels"
+		}
+		return line
 	}
 	text, ok := a.copiedStatus(now)
 	if !ok {
