@@ -17,6 +17,9 @@ var ErrNotErased = errors.New("deleted, and not yet erased")
 // unerasedTry bounds how long Open tries to finish an erasure that another program left.
 const unerasedTry = 50 * time.Millisecond
 
+// truncateAgain is the first pause before the log is cut again; it doubles up to sixteen times this.
+const truncateAgain = 2 * time.Millisecond
+
 // Delete removes the record for good. When it returns nil, the deletion and a line of activity are durable, and
 // neither the digest nor the sealed secret is left in the store's files: they were overwritten with zeros, the log that
 // still held them was folded into the file and cut to nothing, and that was synced. (What the file system or the drive
@@ -78,9 +81,6 @@ func (s *Store) deletedBefore(ctx context.Context, conn *sql.Conn, id string) er
 	return errUnchanged
 }
 
-// errInTheWay: a reader or writer kept the log from being cut.
-var errInTheWay = errors.New("another program is using the store")
-
 // erase cuts the log and notes that all that was deleted before is erased. The note is the first thing in the new log,
 // so its sync also makes the cut durable.
 func (s *Store) erase(ctx context.Context, conn *sql.Conn) error {
@@ -88,18 +88,34 @@ func (s *Store) erase(ctx context.Context, conn *sql.Conn) error {
 	if err := conn.QueryRowContext(ctx, sqlLastSeq).Scan(&last); err != nil {
 		return err
 	}
-	var blocked, frames, copied int
-	if err := conn.QueryRowContext(ctx, sqlTruncateLog).Scan(&blocked, &frames, &copied); err != nil {
+	if err := truncateLog(ctx, conn); err != nil {
 		return err
-	}
-	if blocked != 0 {
-		return errInTheWay
 	}
 	if _, err := conn.ExecContext(ctx, sqlErased, last); err != nil {
 		return err
 	}
 	s.changes.Add(1)
 	return nil
+}
+
+// truncateLog tries until the log is cut or ctx ends. SQLite waits for readers and writers by itself, but gives up at
+// once when another program is cutting the log too.
+func truncateLog(ctx context.Context, conn *sql.Conn) error {
+	for pause := truncateAgain; ; pause = min(2*pause, 16*truncateAgain) {
+		var blocked, frames, copied int
+		err := conn.QueryRowContext(ctx, sqlTruncateLog).Scan(&blocked, &frames, &copied)
+		if err == nil && blocked == 0 {
+			return nil
+		}
+		if err != nil && !isBusy(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
 }
 
 // finishErasing completes what a program left that was killed or blocked in the middle of a Delete, if it can be done

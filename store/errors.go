@@ -75,8 +75,9 @@ func explain(ctx context.Context, path string, wait time.Duration, err error) er
 		return fail(model.ErrStoreWrite, err, "the store %s cannot be opened for reading and writing; nothing was changed, "+
 			"see that the file and its directory exist, are yours and are not read-only", show(path))
 	case sqlite3.SQLITE_IOERR:
-		return fail(model.ErrStoreWrite, err, "the store %s cannot be read or written (%s); the change was not made, "+
-			"see that the disk is sound and has room, and try again", show(path), reason(code))
+		// A failed sync leaves open whether a power cut keeps the change, so this does not say that it was not made.
+		return fail(model.ErrStoreWrite, err, "the store %s cannot be read or written (%s); see that the disk is sound and "+
+			"has room, read the list again and try again", show(path), reason(code))
 	case sqlite3.SQLITE_NOMEM:
 		return fail(model.ErrStoreWrite, err, "the store %s could not be used for want of memory; nothing was changed, "+
 			"try again", show(path))
@@ -141,7 +142,7 @@ func writeError(path string, cause error) error {
 
 func notErasedError(path, id string, cause error) error {
 	why := "the disk refused a write"
-	if errors.Is(cause, errInTheWay) || errors.Is(cause, context.DeadlineExceeded) || isBusy(cause) {
+	if errors.Is(cause, context.DeadlineExceeded) || isBusy(cause) {
 		why = "another program is using the store"
 	} else if errors.Is(cause, context.Canceled) {
 		why = "the work was stopped"

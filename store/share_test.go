@@ -1,0 +1,138 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Several programs use one store at once, which does not exist when they begin. Every acknowledged change is there at the end,
+// a name that all want goes to one, a key is deleted once, and no wait is longer than it may be.
+func TestT7EightPrograms(t *testing.T) {
+	t.Parallel()
+	programs, operations := 8, 1000
+	if testing.Short() {
+		operations = 60
+	}
+	operations = number(t, "STORE_TEST_OPERATIONS_EACH", operations)
+	path := newPath(t)
+	running := make([]*program, programs)
+	for i := range running {
+		running[i] = start(t, "share", path, uint64(i+1), operations)
+		if r, ok := running[i].next(t); !ok || r.Op != "ready" {
+			t.Fatalf("program %d: %+v", i, r)
+		}
+	}
+	for _, p := range running {
+		if _, err := fmt.Fprintln(p.in, "go"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := make([][]report, programs)
+	var readers sync.WaitGroup
+	for i, p := range running {
+		readers.Go(func() {
+			for r, ok := p.next(t); ok; r, ok = p.next(t) {
+				all[i] = append(all[i], r)
+			}
+			if err := p.cmd.Wait(); err != nil {
+				t.Errorf("program %d: %v", i, err)
+			}
+		})
+	}
+	readers.Wait()
+
+	book := newLedger()
+	won, deleted, busy, unerased := map[string]int{}, map[string]int{}, 0, 0
+	var longest time.Duration
+	for i, reports := range all {
+		for _, r := range reports {
+			if r.Op != "delete" || !r.Ended || r.Result != "absent" { // absent: another program's deletion, which it reports
+				if err := book.enter(r); err != nil {
+					t.Errorf("program %d: %v", i, err)
+				}
+			}
+			longest = max(longest, r.Took)
+			switch {
+			case !r.Ended:
+			case r.Op == "put" && r.Result == "done":
+				won[r.Name]++
+			case r.Op == "delete" && (r.Result == "done" || r.Result == "unerased"):
+				deleted[r.ID]++
+			}
+			switch r.Result {
+			case "busy":
+				busy++
+				if !strings.Contains(r.Text, path) {
+					t.Errorf("the message does not name the store: %s", r.Text)
+				}
+				if r.Op == "delete" {
+					book.gone[r.ID] = notBegun
+				}
+			case "unerased":
+				unerased++
+			}
+		}
+	}
+	for id, n := range deleted {
+		if n != 1 {
+			t.Errorf("%s was deleted %d times", id, n)
+		}
+		book.gone[id] = done
+	}
+	for id, gone := range book.gone {
+		if gone == unknown { // it was absent or busy for everybody who tried; then nobody deleted it
+			book.gone[id] = notBegun
+		}
+	}
+	for i := range (operations + 49) / 50 {
+		if name := fmt.Sprintf("wanted %d", i); won[name] != 1 && busy == 0 {
+			t.Errorf("%q went to %d programs", name, won[name])
+		}
+	}
+	t.Logf("%d keys made, %d deleted, %d times busy, %d not erased at once, longest operation %v", len(won), len(deleted), busy,
+		unerased, longest.Round(time.Millisecond))
+	if longest > 3*Wait {
+		t.Errorf("an operation took %v; it may wait %v", longest, Wait)
+	}
+	s := open(t, path)
+	if err := book.audit(t, s); err != nil {
+		t.Error(err)
+	}
+	b := raw(t, filepath.Dir(path))
+	for id := range deleted {
+		if unerased == 0 && bytes.Contains(b, book.records[id].Sealed.Ciphertext) {
+			t.Errorf("%s is deleted and still in the files", id)
+		}
+	}
+}
+
+// Programs that open the same missing store at the same moment make it once, and all of them can use it.
+func TestT7ManyMakeTheStoreAtOnce(t *testing.T) {
+	rounds := 5
+	if testing.Short() {
+		rounds = 2
+	}
+	for range rounds {
+		path := newPath(t)
+		running := make([]*program, 8)
+		for i := range running {
+			running[i] = start(t, "list", path, uint64(i), 0)
+		}
+		for i, p := range running {
+			for r, ok := p.next(t); ok; r, ok = p.next(t) {
+				if r.Op == "error" || r.Ended && r.Result != "done" {
+					t.Errorf("program %d: %s %s", i, r.Result, r.Text)
+				}
+			}
+			if err := p.cmd.Wait(); err != nil {
+				t.Errorf("program %d: %v", i, err)
+			}
+		}
+		holds(t, open(t, path), put(t, open(t, path), "production", epoch))
+	}
+}
