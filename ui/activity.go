@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -48,10 +49,16 @@ func (a *app) reloadActivity() tea.Cmd {
 	a.activity.op, cmd = begin(a, opRead, "reading the activity",
 		func(ctx context.Context) ([]model.Activity, error) { return service.Activity(ctx, activityMost) },
 		func(a *app, lines []model.Activity, err error) tea.Cmd {
+			if errors.Is(err, context.Canceled) {
+				err = errors.New("reading the activity was given up")
+			}
 			a.activity.op, a.activity.err = 0, err
-			if err == nil {
+			switch {
+			case err == nil:
 				a.activity.lines, a.activity.loaded = lines, true
 				a.activity.move(0)
+			case a.activity.loaded:
+				a.fail(err)
 			}
 			return nil
 		})

@@ -98,7 +98,7 @@ func guard(label string, crash *crashes, do func() error) (err error) {
 	return do()
 }
 
-// onDone ends an operation.
+// onDone ends an operation. With the last write, the question whether to leave in spite of it ends too.
 func (a *app) onDone(msg doneMsg) tea.Cmd {
 	i := slices.IndexFunc(a.ops, func(o op) bool { return o.id == msg.op })
 	if i < 0 {
@@ -106,7 +106,14 @@ func (a *app) onDone(msg doneMsg) tea.Cmd {
 	}
 	then := a.ops[i].then
 	a.ops = slices.Delete(a.ops, i, i+1)
-	return then(msg.result, msg.err)
+	cmd := then(msg.result, msg.err)
+	if _, ok := a.writing(); !ok {
+		a.dialogs = slices.DeleteFunc(slices.Clone(a.dialogs), func(d dialog) bool {
+			_, asks := d.(*quitDialog)
+			return asks
+		})
+	}
+	return cmd
 }
 
 // cancel asks an operation to end early; its result still comes.
@@ -204,7 +211,10 @@ func (w *work) finish(most time.Duration) bool {
 	}
 }
 
-// crashes keeps the traces of panics until the terminal is whole again.
+// crashesMost is how many traces are kept: a frame that cannot be drawn fails again and again.
+const crashesMost = 10
+
+// crashes keeps the first traces of panics until the terminal is whole again.
 type crashes struct {
 	mu     sync.Mutex
 	traces []string
@@ -213,6 +223,9 @@ type crashes struct {
 func (c *crashes) add(label string, trace []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if len(c.traces) == crashesMost {
+		return
+	}
 	c.traces = append(c.traces, fmt.Sprintf("panic while %s:\n%s", label, trace))
 }
 

@@ -46,7 +46,8 @@ func (a *app) View() (frame string) {
 	defer func() {
 		if r := recover(); r != nil {
 			a.crashes.add("drawing the screen", debug.Stack())
-			frame = "clavier failed inside; ctrl+c leaves and prints the trace"
+			text := cut("clavier failed inside; ctrl+c leaves and prints the trace", max(a.width, 1))
+			frame = text + strings.Repeat("\n", max(a.height-1, 0))
 		}
 	}()
 	lines, cursor := a.compose()
@@ -198,6 +199,9 @@ func (a *app) statusLine(now time.Time) string {
 	text, ok := a.copiedStatus(now)
 	if !ok {
 		text = a.status.text
+	}
+	if text == "" && a.list.loaded && a.list.err != nil {
+		return " " + a.theme.danger.on(cut("not up to date, ctrl+r tries again: "+sentence(a.list.err), a.width-1))
 	}
 	if text == "" {
 		return ""
