@@ -1,0 +1,136 @@
+package e2e
+
+import (
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"clavier/e2e/term"
+)
+
+// watcher reads the arguments and the environment of every process over and over until it is stopped.
+type watcher struct {
+	stop chan struct{}
+	done sync.WaitGroup
+
+	mu   sync.Mutex
+	seen map[string]bool
+}
+
+func watchProcesses(tb testing.TB) *watcher {
+	w := &watcher{stop: make(chan struct{}), seen: map[string]bool{}}
+	w.done.Add(1)
+	go func() {
+		defer w.done.Done()
+		for {
+			select {
+			case <-w.stop:
+				return
+			default:
+				w.look()
+			}
+		}
+	}()
+	tb.Cleanup(w.end)
+	return w
+}
+
+func (w *watcher) look() {
+	for _, file := range []string{"cmdline", "environ"} {
+		paths, _ := filepath.Glob("/proc/[0-9]*/" + file)
+		for _, path := range paths {
+			content, err := os.ReadFile(path) // a process that has ended meanwhile has none
+			if err != nil || len(content) == 0 {
+				continue
+			}
+			w.mu.Lock()
+			w.seen[string(content)] = true
+			w.mu.Unlock()
+		}
+	}
+}
+
+func (w *watcher) end() {
+	select {
+	case <-w.stop:
+	default:
+		close(w.stop)
+	}
+	w.done.Wait()
+}
+
+// saw tells whether text has stood in the arguments or the environment of a process.
+func (w *watcher) saw(text string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for content := range w.seen {
+		if strings.Contains(content, text) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestT20NoSecretInProcesses: while keys are made, shown, copied and verified, on the screen and by command, no process
+// of the machine has a secret among its arguments or in its environment.
+func TestT20NoSecretInProcesses(t *testing.T) {
+	t.Parallel()
+	p := atTerminal(t, term.Options{TmuxConf: []string{"set -s set-clipboard external"}})
+	p.tmux = true
+	w := watchProcesses(t)
+	secrets := p.create("staging", "production")
+	x := p.open()
+	waitSelected(x, "production")
+	x.Type("nthird")
+	x.WaitFor("enter creates it")
+	x.Key(term.Enter)
+	secrets = append(secrets, secretShape.FindString(x.WaitFor("third was created").String()))
+	leave(p.tb, x, "was created")
+	eventually(p.tb, "a copy to be seen under way", func() bool {
+		_, before := lastClip(x)
+		x.Type("c")
+		eventually(p.tb, "the copy", func() bool { _, now := lastClip(x); return now > before })
+		return w.saw("load-buffer\x00-w")
+	})
+	x.Key(term.Enter)
+	x.WaitFor("┌ third")
+	x.Type("v")
+	x.WaitFor("Hidden again in ")
+	for _, command := range []string{"create", "show", "copy", "verify"} {
+		eventually(p.tb, command+" to be seen", func() bool {
+			switch command {
+			case "create":
+				secrets = append(secrets, p.create("key-"+p.suffix())...)
+			case "verify":
+				p.Run(p.tb, secrets[0]+"\n", nil, "verify")
+			case "copy":
+				if code := p.open("copy", "staging").WaitExit(); code != 0 {
+					p.tb.Fatalf("copy: code %d", code)
+				}
+			default:
+				p.run(command, "staging")
+			}
+			return w.saw("clavier\x00" + command)
+		})
+	}
+	x.Signal(os.Interrupt)
+	x.WaitExit()
+	w.end()
+	if !w.saw("XDG_CONFIG_HOME="+filepath.Join(p.Dir, "config")) {
+		p.tb.Errorf("no environment was seen")
+	}
+	for _, secret := range secrets {
+		body := secret[len("clv_"):]
+		for _, form := range []string{body[:8], body[12:20], base64.StdEncoding.EncodeToString([]byte(secret))[:20]} {
+			if w.saw(form) {
+				p.tb.Errorf("part of a secret was among the arguments or in the environment of a process")
+			}
+		}
+	}
+}
+
+// suffix is a number that no key of the home has in its name.
+func (p *place) suffix() string { return strings.Repeat("i", len(p.keys())) }
