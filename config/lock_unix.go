@@ -11,7 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lockDir takes the advisory lock of a directory, which leaves no file behind. It waits for 5 s at most.
+// lockDir takes the advisory lock of a directory, which leaves no file behind. It waits for 5 s at most. It goes on
+// without where there is no such lock, as on some network filesystems: two programs would have to add a profile within
+// the same millisecond.
 func lockDir(dir string) (unlock func(), err error) {
 	d, err := os.Open(dir)
 	if err != nil {
@@ -19,12 +21,13 @@ func lockDir(dir string) (unlock func(), err error) {
 	}
 	for end := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		err = unix.Flock(int(d.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		if err == nil {
+		held := errors.Is(err, unix.EWOULDBLOCK) || errors.Is(err, unix.EINTR)
+		if !held {
 			return func() { _ = d.Close() }, nil
 		}
-		if !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) || time.Now().After(end) {
+		if time.Now().After(end) {
 			_ = d.Close()
-			return nil, fmt.Errorf("lock the settings in %s: another program holds them: %w", shown(dir), err)
+			return nil, fmt.Errorf("another program has been changing the settings in %s for 5 s: try again", shown(dir))
 		}
 	}
 }

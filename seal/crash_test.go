@@ -165,7 +165,7 @@ func wantNothingPlain(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var names []string
+	names := make([]string, 0, len(entries))
 	for _, e := range entries {
 		names = append(names, e.Name())
 		content, err := os.ReadFile(filepath.Join(dir, e.Name()))

@@ -41,6 +41,9 @@ type identity struct {
 	plain     []byte         // of an opened age identity: the content of its file without protection
 }
 
+// Format writes "[identity]" whatever the verb and flags.
+func (id *identity) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[identity]") }
+
 func (id *identity) locked() bool { return len(id.opened) == 0 }
 
 // wipe forgets what can be forgotten of the secret half.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,7 +59,7 @@ func child(does, path string) error {
 
 // childCommand returns the command that runs this test binary as a child, behind the words of before if there are any.
 func childCommand(does, path, passphrase string, before ...string) *exec.Cmd {
-	words := append(before, os.Args[0])
+	words := slices.Concat(before, []string{os.Args[0]})
 	cmd := exec.Command(words[0], words[1:]...)
 	// A program with the race detector would sleep for a second before it exits.
 	cmd.Env = append(os.Environ(), childDoes+"="+does, childPath+"="+path, "GOMAXPROCS=1", "GORACE=atexit_sleep_ms=0")

@@ -3,6 +3,7 @@ package seal
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -165,7 +166,7 @@ func TestUnlockCancelled(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	cancel()
 	given := []byte(pass)
-	if err := v.Unlock(ctx, given); err != context.Canceled {
+	if err := v.Unlock(ctx, given); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	if strings.Trim(string(given), "\x00") != "" {

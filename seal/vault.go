@@ -8,6 +8,7 @@ package seal
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -128,6 +129,9 @@ func (v *Vault) recipients() ([]recipient, error) {
 	}
 	return uniteRecipients(id.own, v.further)
 }
+
+// Format writes "[vault]" whatever the verb and flags: what it holds is not for printing.
+func (v *Vault) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[vault]") }
 
 func (v *Vault) pubPath() string { return v.opts.IdentityPath + ".pub" }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -138,4 +139,33 @@ func TestProtectKeepsSealingWithoutPassphrase(t *testing.T) {
 	}
 	wantOpens(t, v, before, secret)
 	wantOpens(t, v, after, secret)
+}
+
+// TestT20Printing: nothing that formats a vault, locked or not, shows its identity or a passphrase.
+func TestT20Printing(t *testing.T) {
+	opts := newOptions(t)
+	v := open(t, opts)
+	mustSeal(t, v, drawSecret(t))
+	content, err := os.ReadFile(opts.IdentityPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := string(content[strings.Index(string(content), "AGE-SECRET-KEY-"):])
+	inBytes := strings.Trim(fmt.Sprintf("%d", []byte(key[20:40])), "[]")
+	pass := rand.Text()
+	for range 2 {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+			for _, value := range []any{v, v.id, opts, struct{ inside *Vault }{v}, []*Vault{v}} {
+				shown := fmt.Sprintf(verb, value)
+				for _, hidden := range []string{key[20:40], pass, fmt.Sprintf("%x", key[20:40]), inBytes} {
+					if strings.Contains(shown, hidden) {
+						t.Errorf("%s of %T shows it", verb, value)
+					}
+				}
+			}
+		}
+		if err := v.Protect([]byte(pass)); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -35,6 +35,9 @@ func makeIdentity(path string) error {
 		return err
 	}
 	linkErr := os.Link(temp, path)
+	if linkErr != nil && !errors.Is(linkErr, fs.ErrExist) && renameNew(temp, path) == nil {
+		linkErr = nil // Android forbids hard links, and some filesystems have none.
+	}
 	_ = os.Remove(temp)
 	if linkErr == nil {
 		err = writePublic(path+".pub", []recipient{{text: id.Recipient().String()}})
