@@ -84,7 +84,7 @@ func (c *checkup) files() bool {
 	case err != nil:
 		c.bad("file", writeError(c.path, err))
 		return false
-	case !file.Mode().IsRegular():
+	case !file.Mode().IsRegular() || tooSmall(file):
 		c.bad("file", foreignError(c.path, nil))
 		return false
 	}
@@ -167,7 +167,11 @@ func (c *checkup) look(ctx context.Context, immutable bool) {
 	defer db.Close()
 	db.SetMaxOpenConns(1)
 	if err := c.schema(ctx, db); err != nil {
-		c.bad("schema", explain(ctx, c.path, c.wait, err))
+		subject := "content"
+		if errors.Is(err, model.ErrStoreNewer) {
+			subject = "schema"
+		}
+		c.bad(subject, explain(ctx, c.path, c.wait, err))
 		return
 	}
 	if err := c.integrity(ctx, db); err != nil {

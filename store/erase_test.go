@@ -98,10 +98,7 @@ func TestT2NothingOfADeletedKeyIsLeft(t *testing.T) {
 	random := mrand.New(mrand.NewPCG(seed, 0))
 	path := newPath(t)
 	s := open(t, path)
-	steps := 600
-	if testing.Short() {
-		steps = 150
-	}
+	steps := amount(900, 250, 150)
 	sizes := []int{430, 430, 430, 431, 650, 5000} // one, more and many recipients; the last needs overflow pages
 	var live, deleted []model.Record
 	for i := range steps {

@@ -144,6 +144,8 @@ func notErasedError(path, id string, cause error) error {
 	why := "the disk refused a write"
 	if errors.Is(cause, context.DeadlineExceeded) || isBusy(cause) {
 		why = "another program is using the store"
+	} else if hasCode(cause, sqlite3.SQLITE_CORRUPT) {
+		why = "the store is damaged"
 	} else if errors.Is(cause, context.Canceled) {
 		why = "the work was stopped"
 	}
@@ -151,9 +153,12 @@ func notErasedError(path, id string, cause error) error {
 		"stand in the log of the store %s, because %s; delete it again to erase them", show(id), show(path), why)
 }
 
-func isBusy(err error) bool {
+func isBusy(err error) bool { return hasCode(err, sqlite3.SQLITE_BUSY) }
+
+// hasCode reports whether err is SQLite's of this primary code.
+func hasCode(err error, code int) bool {
 	var lite *sqlite.Error
-	return errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_BUSY
+	return errors.As(err, &lite) && lite.Code()&0xff == code
 }
 
 func nameError(name string) error {

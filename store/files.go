@@ -49,7 +49,7 @@ func prepareFiles(path string) (file os.FileInfo, logged bool, err error) {
 	if err != nil {
 		return nil, false, writeError(path, err)
 	}
-	if !file.Mode().IsRegular() {
+	if !file.Mode().IsRegular() || tooSmall(file) {
 		return nil, false, foreignError(path, nil)
 	}
 	if err := checkPrivate(path, file, fileMode); err != nil {
@@ -70,6 +70,10 @@ func prepareFiles(path string) (file os.FileInfo, logged bool, err error) {
 	}
 	return file, logged, nil
 }
+
+// tooSmall reports whether a file holds something that is less than SQLite's smallest page, so no database. SQLite
+// itself takes a file of one byte for an empty database.
+func tooSmall(info os.FileInfo) bool { return info.Size() > 0 && info.Size() < 512 }
 
 // makeDir makes dir and its missing parents, private whatever the umask, and durable.
 func makeDir(path, dir string) error {

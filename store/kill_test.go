@@ -78,14 +78,10 @@ func (l *ledger) audit(t testing.TB, s *Store) error {
 }
 
 // A program is killed at random points of its creates and deletes, again and again on one store. STORE_TEST_KILLS asks
-// for more than the 150 that every run does.
+// for more than the few hundred of a usual run.
 func TestT6KillLoop(t *testing.T) {
 	t.Parallel()
-	kills := 150
-	if testing.Short() {
-		kills = 15
-	}
-	kills = number(t, "STORE_TEST_KILLS", kills)
+	kills := number(t, "STORE_TEST_KILLS", amount(200, 40, 15))
 	seed := uint64(number(t, "STORE_TEST_KILL_SEED", int(time.Now().UnixNano()&0xffffffff)))
 	t.Logf("seed %d, %d kills", seed, kills)
 	random := mrand.New(mrand.NewPCG(seed, 2))

@@ -199,10 +199,7 @@ func TestT6PowerCutAtEveryMoment(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := mrand.New(mrand.NewPCG(seed, 0))
-	rounds, length := number(t, "STORE_TEST_ROUNDS", 1), 10
-	if testing.Short() {
-		length = 5
-	}
+	rounds, length := number(t, "STORE_TEST_ROUNDS", 1), amount(10, 5, 5)
 	acts := story(t, random, length)
 	path := newPath(t)
 	s := open(t, path, useFaultDisk(t))
@@ -266,10 +263,7 @@ func reopen(t *testing.T, files map[string][]byte, path string, acts []act, know
 // The n-th write, truncation, sync or deletion fails, for every n: once, or from then on; with an I/O error, after
 // half of it was done, or because the disk is full.
 func TestT6EveryWriteAndSyncFails(t *testing.T) {
-	length := 4
-	if testing.Short() {
-		length = 3
-	}
+	length := amount(4, 3, 3)
 	acts := story(t, mrand.New(mrand.NewPCG(1, 0)), length)
 	kinds := []struct {
 		name  string

@@ -35,6 +35,17 @@ func number(t testing.TB, variable string, otherwise int) int {
 	return n
 }
 
+// amount returns how much a test does: the whole proof, less under the race detector, least with -short.
+func amount(whole, underRace, short int) int {
+	switch {
+	case testing.Short():
+		return short
+	case raced:
+		return underRace
+	}
+	return whole
+}
+
 // program is the test binary, started once more as a program that uses a store.
 type program struct {
 	cmd   *exec.Cmd
@@ -114,6 +125,8 @@ func play(role string) int {
 		err = p.share()
 	case "list":
 		err = p.list()
+	case "grow":
+		err = p.grow()
 	default:
 		err = errors.New("no such role")
 	}
@@ -264,4 +277,20 @@ func (p *player) list() error {
 		return err
 	}
 	return p.store.Close()
+}
+
+// ignoreFileLimit makes a write beyond the limit on file sizes fail instead of ending the program, where there is such a limit.
+var ignoreFileLimit = func() {}
+
+// grow creates keys until it is refused.
+func (p *player) grow() error {
+	ignoreFileLimit()
+	if err := p.open(); err != nil {
+		return err
+	}
+	for i := 0; ; i++ {
+		if err := p.put(fmt.Sprint("key ", i)); err != nil {
+			return err
+		}
+	}
 }

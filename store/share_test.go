@@ -14,11 +14,7 @@ import (
 // a name that all want goes to one, a key is deleted once, and no wait is longer than it may be.
 func TestT7EightPrograms(t *testing.T) {
 	t.Parallel()
-	programs, operations := 8, 1000
-	if testing.Short() {
-		operations = 60
-	}
-	operations = number(t, "STORE_TEST_OPERATIONS_EACH", operations)
+	programs, operations := 8, number(t, "STORE_TEST_OPERATIONS_EACH", amount(1000, 120, 60))
 	path := newPath(t)
 	running := make([]*program, programs)
 	for i := range running {
@@ -113,11 +109,7 @@ func TestT7EightPrograms(t *testing.T) {
 
 // Programs that open the same missing store at the same moment make it once, and all of them can use it.
 func TestT7ManyMakeTheStoreAtOnce(t *testing.T) {
-	rounds := 5
-	if testing.Short() {
-		rounds = 2
-	}
-	for range rounds {
+	for range amount(5, 2, 2) {
 		path := newPath(t)
 		running := make([]*program, 8)
 		for i := range running {
