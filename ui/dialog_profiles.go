@@ -8,8 +8,13 @@ import (
 	"clavier/model"
 )
 
-// profilesDialog switches to another profile.
-type profilesDialog struct{ cursor int }
+// profilesDialog switches to another profile. It stays open until that answers, so that nothing is begun in a profile
+// that is about to go.
+type profilesDialog struct {
+	cursor  int
+	problem string
+	op      opID // the opening under way, or 0
+}
 
 func (a *app) openProfiles() tea.Cmd {
 	d := &profilesDialog{}
@@ -23,6 +28,9 @@ func (a *app) openProfiles() tea.Cmd {
 }
 
 func (d *profilesDialog) bindings(a *app) []binding {
+	if d.op != 0 {
+		return []binding{bind(cancelHelp, func(a *app) tea.Cmd { a.drop(d.op); d.op = 0; return nil }, "esc")}
+	}
 	last := len(a.opts.Profiles) - 1
 	return []binding{
 		bind("down", func(*app) tea.Cmd { d.cursor = min(d.cursor+1, last); return nil }, "down", "j").inHelp(),
@@ -33,38 +41,47 @@ func (d *profilesDialog) bindings(a *app) []binding {
 }
 
 func (d *profilesDialog) choose(a *app) tea.Cmd {
-	a.close(d)
-	if d.cursor < 0 || d.cursor >= len(a.opts.Profiles) {
-		return nil
-	}
+	d.problem = ""
 	profile := a.opts.Profiles[d.cursor]
 	if profile.Name == a.profile.Name {
+		a.close(d)
 		return nil
 	}
 	open := a.opts.Switch
-	_, cmd := begin(a, opRead, "opening "+model.Display(profile.Name),
+	var cmd tea.Cmd
+	d.op, cmd = begin(a, opRead, "opening "+model.Display(profile.Name),
 		func(context.Context) (Service, error) { return open(profile.Name) },
 		func(a *app, service Service, err error) tea.Cmd {
+			d.op = 0
 			if err != nil {
-				a.fail(err)
+				d.problem = sentence(err)
 				return nil
 			}
-			a.profile, a.service = profile, service
-			a.list, a.activity, a.dialogs = keyList{}, activityList{}, nil
-			a.version, a.view = 0, keysView
-			return a.reload(opRead)
+			return a.enter(profile, service)
 		})
 	return cmd
 }
 
+// enter shows another profile. What was asked of the one before is forgotten.
+func (a *app) enter(profile Profile, service Service) tea.Cmd {
+	a.drop(a.activity.op)
+	a.profile, a.service = profile, service
+	a.list, a.activity, a.dialogs = keyList{}, activityList{}, nil
+	a.version, a.view = 0, keysView
+	return a.reload(opRead)
+}
+
 func (d *profilesDialog) content(a *app, _ int) content {
-	c := content{title: "Profiles", focus: d.cursor}
+	c := content{title: "Profiles", focus: d.cursor, problem: d.problem}
 	for i, p := range a.opts.Profiles {
 		line := "  " + model.Display(p.Name) + " · " + model.Display(p.Place)
 		if i == d.cursor {
 			line = a.theme.selected.on("> " + line[2:])
 		}
 		c.body = append(c.body, line)
+	}
+	if d.op != 0 {
+		c.foot = "opening " + model.Display(a.opts.Profiles[d.cursor].Name) + " …"
 	}
 	return c
 }

@@ -113,6 +113,9 @@ func (f *fakes) enter(ctx context.Context, method string) error {
 	return f.errs[method]
 }
 
+// background is the context of what is asked without one.
+func (f *fakes) background() context.Context { return context.Background() }
+
 func (f *fakes) called(method string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
