@@ -20,7 +20,10 @@ func (d *detailsDialog) shown() *shownSecret { return &d.secret }
 
 func (d *detailsDialog) bindings(a *app) []binding {
 	show := toggle(a, &d.secret)
-	if d.secret.secret.IsZero() {
+	switch {
+	case d.op != 0:
+		show = show.unless("the secret is being unsealed")
+	case d.secret.secret.IsZero():
 		show = bind("show", d.reveal, "v").unless(a.whyNoSecret())
 	}
 	list := []binding{
@@ -38,9 +41,6 @@ func (d *detailsDialog) bindings(a *app) []binding {
 
 // reveal fetches the secret and shows it.
 func (d *detailsDialog) reveal(a *app) tea.Cmd {
-	if d.op != 0 {
-		return nil
-	}
 	var cmd tea.Cmd
 	d.op, cmd = a.withSecret(d.key, func(a *app, secret model.Secret, err error) tea.Cmd {
 		d.op = 0

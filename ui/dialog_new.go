@@ -30,9 +30,17 @@ func (d *newDialog) bindings(*app) []binding {
 		return []binding{bind(cancelHelp, func(a *app) tea.Cmd { a.cancel(d.op); return nil }, "esc")}
 	}
 	return []binding{
-		bind("create", d.submit, "enter"),
+		bind("create", d.submit, "enter").unless(d.whyNot()),
 		closing(d, "leave", "esc"),
 	}
+}
+
+// whyNot returns what keeps the text from being a name. An empty field has its own answer, when enter is pressed.
+func (d *newDialog) whyNot() string {
+	if _, err := model.ParseName(d.field.value()); err != nil && d.field.value() != "" {
+		return err.Error()
+	}
+	return ""
 }
 
 // rule returns what the name rule says about what was typed so far: a sentence, and whether it is a complaint.

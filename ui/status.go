@@ -20,17 +20,26 @@ const statusFor = 6 * time.Second
 type status struct {
 	text  string
 	tone  tone
+	since time.Time
 	until time.Time
 }
 
 // say shows a status for statusFor.
 func (a *app) say(t tone, text string) {
-	a.status = status{text: text, tone: t, until: a.now().Add(statusFor)}
+	now := a.now()
+	a.status = status{text: text, tone: t, since: now, until: now.Add(statusFor)}
 }
 
 // fail shows an error as a status, for twice as long: there is more to read.
 func (a *app) fail(err error) {
-	a.status = status{text: sentence(err), tone: toneDanger, until: a.now().Add(2 * statusFor)}
+	now := a.now()
+	a.status = status{text: sentence(err), tone: toneDanger, since: now, until: now.Add(2 * statusFor)}
+}
+
+// answers reports whether the status was said while an operation was already under way: it answers a key, and for a
+// while it is worth more than the spinner.
+func (s status) answers(doing op, now time.Time) bool {
+	return s.text != "" && s.since.After(doing.since) && now.Before(s.since.Add(statusFor))
 }
 
 // expireStatus drops the status whose time is over.

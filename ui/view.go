@@ -189,7 +189,7 @@ func (a *app) paragraph(sentences ...string) []string {
 
 // statusLine says what is going on, else what just happened.
 func (a *app) statusLine(now time.Time) string {
-	if doing, ok := a.waiting(now); ok {
+	if doing, ok := a.waiting(now); ok && !a.status.answers(doing, now) {
 		line := " " + spinnerFrames[a.spinFrame%len(spinnerFrames)] + " " + doing.label
 		if esc, ok := find(a.bindings(), tea.KeyMsg{Type: tea.KeyEsc}); ok && esc.Help().Desc == cancelHelp {
 			line += " · esc cancels"
