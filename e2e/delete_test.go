@@ -18,7 +18,10 @@ import (
 )
 
 // plant puts a key with any name into the store, as another program might, and returns its id.
-func (p *place) plant(name string) string {
+func (p *place) plant(name string) string { p.tb.Helper(); return p.plantOld(name, 0) }
+
+// plantOld is plant for a key of this age.
+func (p *place) plantOld(name string, age time.Duration) string {
 	p.tb.Helper()
 	ctx := context.Background()
 	vault, err := seal.Open(seal.Options{IdentityPath: p.Identity(), Own: true})
@@ -32,7 +35,7 @@ func (p *place) plant(name string) string {
 	p.must(err)
 	key := model.Key{
 		ID: uuid.Must(uuid.NewV7()).String(), Name: name, Hint: secret.Hint(),
-		CreatedAt: time.Now().UTC().Truncate(time.Millisecond), LastUse: model.LastUse{Reported: true},
+		CreatedAt: time.Now().Add(-age).UTC().Truncate(time.Millisecond), LastUse: model.LastUse{Reported: true},
 	}
 	p.must(records.Put(ctx, model.Record{Key: key, Sealed: sealed}, model.Actor{By: "another program"}))
 	return key.ID

@@ -119,7 +119,7 @@ func TestT20NoSecretInProcesses(t *testing.T) {
 	x.Signal(os.Interrupt)
 	x.WaitExit()
 	w.end()
-	if !w.saw("XDG_CONFIG_HOME="+filepath.Join(p.Dir, "config")) {
+	if !w.saw("XDG_CONFIG_HOME=" + filepath.Join(p.Dir, "config")) {
 		p.tb.Errorf("no environment was seen")
 	}
 	for _, secret := range secrets {
