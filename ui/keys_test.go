@@ -12,8 +12,8 @@ import (
 // surfaces are the states of the program in which keys mean different things.
 func surfaces(tb testing.TB) map[string]func(...func(*setup)) *screen {
 	keys := with(func(f *fakes) {
-		for i := range 40 {
-			f.add(tb, fmt.Sprintf("key-%02d", 40-i), time.Duration(41-i)*time.Hour)
+		for i := range 25 {
+			f.add(tb, fmt.Sprintf("key-%02d", 25-i), time.Duration(26-i)*time.Hour)
 		}
 	})
 	at := func(prepare func(*screen), changes ...func(*setup)) func(...func(*setup)) *screen {
@@ -177,7 +177,7 @@ func TestFooterKeepsTheWayOut(t *testing.T) {
 		if parts := strings.Split(s.footer(), "  "); len(parts) > 0 {
 			last = parts[len(parts)-1]
 		}
-		for w := 200; w >= minWidth; w-- {
+		for w := 100; w >= minWidth; w-- {
 			s.app.width = w
 			s.check()
 			footer := s.footer()

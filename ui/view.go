@@ -152,7 +152,7 @@ func (a *app) body(rows int, now time.Time) (head string, lines []string) {
 	if a.view == activityView {
 		switch {
 		case a.activity.err != nil && !a.activity.loaded:
-			return "", a.paragraph(a.failure("The activity could not be read.", a.activity.err)...)
+			return "", a.failure("The activity could not be read.", a.activity.err)
 		case a.activity.loaded && len(a.activity.lines) == 0:
 			return "", a.paragraph("Nothing has happened yet: keys made and keys deleted are noted here.")
 		}
@@ -160,7 +160,7 @@ func (a *app) body(rows int, now time.Time) (head string, lines []string) {
 	}
 	switch {
 	case a.list.err != nil && !a.list.loaded:
-		return "", a.paragraph(a.failure("The keys could not be read.", a.list.err)...)
+		return "", a.failure("The keys could not be read.", a.list.err)
 	case a.list.loaded && len(a.list.keys) == 0:
 		return "", a.paragraph("No API keys yet. Press n to make the first one.")
 	}
@@ -172,8 +172,13 @@ func (a *app) body(rows int, now time.Time) (head string, lines []string) {
 	return headings(cols), lines
 }
 
+// failure says what went wrong, why, and what to do.
 func (a *app) failure(what string, err error) []string {
-	return []string{a.theme.danger.on(what), sentence(err), "ctrl+r tries again."}
+	lines := a.paragraph(what)
+	for i, line := range lines {
+		lines[i] = a.theme.danger.on(line)
+	}
+	return append(lines, a.paragraph(sentence(err), "ctrl+r tries again.")[1:]...)
 }
 
 // paragraph lays sentences out with a margin, each on lines of its own.
