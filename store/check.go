@@ -31,12 +31,12 @@ type Finding struct {
 // makes and mends nothing. The time it takes grows with the store. The error is only ever that of ctx.
 func Check(ctx context.Context, path string) ([]Finding, error) {
 	c := &checkup{wait: Wait}
-	real, err := locate(path)
+	target, err := locate(path)
 	if err != nil {
 		c.bad("file", err)
 		return c.findings, ctx.Err()
 	}
-	c.path = real
+	c.path = target
 	if c.files() {
 		c.content(ctx)
 	}

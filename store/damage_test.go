@@ -78,13 +78,13 @@ func TestT8ForeignFilesAreRefusedAndLeftAlone(t *testing.T) {
 		"another application's id": func(path string) error { return otherProgram(path, `PRAGMA application_id = 77; CREATE TABLE t (x)`) },
 		"another version":          func(path string) error { return otherProgram(path, `PRAGMA user_version = 1; CREATE TABLE keys (x)`) },
 	}
-	for name, make := range foreign {
+	for name, write := range foreign {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "local.db")
 			if err := os.Chmod(filepath.Dir(path), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			if err := make(path); err != nil {
+			if err := write(path); err != nil {
 				t.Fatal(err)
 			}
 			before, _ := os.ReadFile(path)

@@ -9,7 +9,7 @@ import (
 	"clavier/model"
 )
 
-// ErrNotErased: the key is deleted, durably, and no longer verifies, but its digest and sealed secret may still stand in the
+// ErrNotErased says that the key is deleted, durably, and no longer verifies, but its digest and sealed secret may still stand in the
 // store's log, because another program kept reading or the disk failed. Delete it again to erase them; otherwise the next
 // deletion does it, or the next program that opens or closes the store.
 var ErrNotErased = errors.New("deleted, and not yet erased")

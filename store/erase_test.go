@@ -179,7 +179,7 @@ func TestFreedSlotsAreUsedAgain(t *testing.T) {
 // erasing is not done. Repeating it finishes the job.
 func TestDeleteBlockedByAReaderSaysSo(t *testing.T) {
 	path := newPath(t)
-	s, other := open(t, path, WithWait(50*time.Millisecond)), open(t, path)
+	s, other := open(t, path, WithWait(400*time.Millisecond)), open(t, path)
 	rec := put(t, s, "production", epoch)
 	rows, err := other.db.QueryContext(t.Context(), sqlList)
 	if err != nil || !rows.Next() {
@@ -218,7 +218,7 @@ func TestDeleteBlockedByAReaderSaysSo(t *testing.T) {
 // What a blocked or killed program left to erase, the next opening erases.
 func TestOpenFinishesErasing(t *testing.T) {
 	path := newPath(t)
-	s, other := open(t, path, WithWait(50*time.Millisecond)), open(t, path)
+	s, other := open(t, path, WithWait(400*time.Millisecond)), open(t, path)
 	rec := put(t, s, "production", epoch)
 	rows, err := other.db.QueryContext(t.Context(), sqlList)
 	if err != nil || !rows.Next() {

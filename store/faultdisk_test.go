@@ -89,19 +89,6 @@ func (d *faultDisk) acknowledge(label int) {
 	d.notes = append(d.notes, note{deed: acknowledged, label: label})
 }
 
-// count returns how many deeds there were.
-func (d *faultDisk) count() int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	n := 0
-	for _, note := range d.notes {
-		if note.deed != acknowledged {
-			n++
-		}
-	}
-	return n
-}
-
 // add notes a deed and returns the fault that it meets.
 func (d *faultDisk) add(n note) fault {
 	d.notes = append(d.notes, n)

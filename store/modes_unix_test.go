@@ -204,7 +204,7 @@ func TestLinks(t *testing.T) {
 	}
 	through := open(t, link)
 	holds(t, through, rec)
-	if real, _ := filepath.EvalSymlinks(path); through.Path() != real {
+	if target, _ := filepath.EvalSymlinks(path); through.Path() != target {
 		t.Errorf("the path is %s", through.Path())
 	}
 	if err := os.Chmod(path, 0o644); err != nil {

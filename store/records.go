@@ -60,16 +60,24 @@ func (s *Store) Put(ctx context.Context, rec model.Record, by model.Actor) error
 
 // whyNot says which rule kept a record out.
 func (s *Store) whyNot(ctx context.Context, conn *sql.Conn, rec model.Record) error {
-	var one int
-	err := conn.QueryRowContext(ctx, sqlNamed, rec.Key.Name).Scan(&one)
-	switch {
-	case err == nil:
-		return nameError(rec.Key.Name)
-	case errors.Is(err, sql.ErrNoRows):
-		return digestError(s.path, rec.Key.ID)
-	default:
-		return err
+	for _, rule := range []struct {
+		query string
+		arg   any
+		err   error
+	}{
+		{sqlNamed, rec.Key.Name, nameError(rec.Key.Name)},
+		{sqlTagged, tagOf(rec.Sealed.Digest), digestError(s.path, rec.Key.ID)},
+	} {
+		var one int
+		err := conn.QueryRowContext(ctx, rule.query, rule.arg).Scan(&one)
+		if err == nil {
+			return rule.err
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
 	}
+	return damagedError(s.path, errors.New("an index names a row that is not there"))
 }
 
 // fillSlot writes the sealed secret into a free slot of its size, or a new one.

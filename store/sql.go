@@ -35,6 +35,7 @@ const (
 	sqlRecord   = `SELECT ` + keyColumns + `, digest, ciphertext FROM keys JOIN vault USING (slot) WHERE id = $1`
 	sqlSealed   = `SELECT digest, ciphertext FROM keys JOIN vault USING (slot) WHERE id = $1`
 	sqlNamed    = `SELECT 1 FROM keys WHERE name = $1`
+	sqlTagged   = `SELECT 1 FROM keys WHERE tag = $1`
 	sqlLastUsed = `SELECT last_used_at FROM keys WHERE id = $1`
 	sqlTouch    = `UPDATE keys SET last_used_at = $2 WHERE id = $1`
 

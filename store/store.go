@@ -70,15 +70,15 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 	for _, option := range options {
 		option(&set)
 	}
-	real, err := locate(path)
+	target, err := locate(path)
 	if err != nil {
 		return nil, err
 	}
-	file, logged, err := prepareFiles(real)
+	file, logged, err := prepareFiles(target)
 	if err != nil {
 		return nil, err
 	}
-	source := dataSource(real, set.wait)
+	source := dataSource(target, set.wait)
 	if set.vfs != "" {
 		source += "&vfs=" + set.vfs
 	}
@@ -86,7 +86,7 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: real, wait: set.wait, file: file, connector: &connector{Connector: base}}
+	s := &Store{path: target, wait: set.wait, file: file, connector: &connector{Connector: base}}
 	s.db = sql.OpenDB(s.connector)
 	s.db.SetMaxOpenConns(1)
 	if err := s.begin(ctx, set.migrations, logged); err != nil {
@@ -203,8 +203,8 @@ func locate(path string) (string, error) {
 	if err != nil {
 		return "", writeError(path, err)
 	}
-	if real, err := filepath.EvalSymlinks(abs); err == nil {
-		return real, nil
+	if target, err := filepath.EvalSymlinks(abs); err == nil {
+		return target, nil
 	}
 	if info, err := os.Lstat(abs); err == nil && info.Mode()&os.ModeSymlink != 0 {
 		return "", danglingError(abs)

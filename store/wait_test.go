@@ -34,7 +34,7 @@ func hold(t *testing.T, path string) (release func()) {
 // nothing was changed. Reading never waits.
 func TestT7BusyNamesTheStore(t *testing.T) {
 	path := newPath(t)
-	s := open(t, path, WithWait(30*time.Millisecond))
+	s := open(t, path, WithWait(400*time.Millisecond))
 	rec := put(t, s, "production", epoch)
 	release := hold(t, path)
 	for name, err := range map[string]error{
