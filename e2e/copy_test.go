@@ -119,6 +119,35 @@ func TestCopyFromDialogs(t *testing.T) {
 	})
 }
 
+// TestT18ClearedAtEveryEnd: however the program ends, the secret is taken off the clipboard, and it says so.
+func TestT18ClearedAtEveryEnd(t *testing.T) {
+	t.Parallel()
+	for _, end := range endings {
+		t.Run(end.name, func(t *testing.T) {
+			t.Parallel()
+			everywhere(t, term.Options{Cols: 120}, func(p *place) {
+				secret := p.create("production")[0]
+				x := p.open()
+				waitSelected(x, "production")
+				x.Type("c")
+				waitClip(p.tb, x, "the copy", func(text string) bool { return text == secret })
+				x.WaitFor("copied production")
+				end.do(p, x)
+				if code := x.WaitExit(); code != end.code {
+					p.tb.Errorf("code %d, want %d", code, end.code)
+				}
+				waitClip(p.tb, x, "the clearing", func(text string) bool { return text == " " })
+				if s := x.Screen(); !s.Contains("terminal asked to clear, unconfirmed") {
+					p.tb.Errorf("it does not say what became of the copy\n%s", s.Frame())
+				}
+				if m, ok := x.(*term.Tmux); ok && m.Tmux("list-buffers") != "" {
+					p.tb.Errorf("tmux still has a buffer")
+				}
+			})
+		})
+	}
+}
+
 // TestCopySwitchedOff: clipboard = "none" copies nothing and says so; clipboard_clear = "0" clears nothing and says so.
 func TestCopySwitchedOff(t *testing.T) {
 	t.Parallel()
