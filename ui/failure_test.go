@@ -334,6 +334,9 @@ func TestT20PanicInUpdate(t *testing.T) {
 	s := start(t, three(t))
 	thrown := passphrase()
 	s.app.open(&explosive{"update", thrown})
+	if shown, _ := s.app.Update(nil); shown != s.app {
+		t.Error("Update returns another model")
+	}
 	s.press("x")
 	if !s.quit || !errors.Is(s.app.ended, errPanic) || len(s.app.crashes.all()) != 1 {
 		t.Errorf("quit %v, ended by %v", s.quit, s.app.ended)

@@ -153,7 +153,10 @@ func (s *screen) deliver(msg tea.Msg) {
 // send hands a message to Update and runs what it asks for.
 func (s *screen) send(msg tea.Msg) {
 	s.tb.Helper()
-	_, cmd := s.app.Update(msg)
+	shown, cmd := s.app.Update(msg)
+	if shown != s.app {
+		s.tb.Fatalf("Update returns %v", shown)
+	}
 	s.check()
 	s.run(cmd)
 }

@@ -16,7 +16,8 @@ type signalMsg struct{ signal os.Signal }
 var errPanic = errors.New("clavier failed inside; its trace stands above")
 
 // Update takes one message. A panic ends the program with the terminal whole.
-func (a *app) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
+func (a *app) Update(msg tea.Msg) (shown tea.Model, cmd tea.Cmd) {
+	shown = a // also after a panic: Bubble Tea goes on drawing what it gets
 	defer func() {
 		if r := recover(); r != nil {
 			a.crashes.add("updating the screen", debug.Stack())
@@ -24,7 +25,7 @@ func (a *app) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 			cmd = tea.Quit
 		}
 	}()
-	return a, a.update(msg)
+	return shown, a.update(msg)
 }
 
 func (a *app) update(msg tea.Msg) tea.Cmd {
@@ -52,6 +53,7 @@ func (a *app) update(msg tea.Msg) tea.Cmd {
 		a.hideSecrets()
 		return nil
 	case tea.ResumeMsg:
+		a.resumed()
 		a.repaint()
 		return nil
 	case signalMsg:
