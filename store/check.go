@@ -51,7 +51,7 @@ type checkup struct {
 	shared   bool  // the log's shared memory is there
 }
 
-func (c *checkup) good(subject, format string, args ...any) {
+func (c *checkup) goodf(subject, format string, args ...any) {
 	c.findings = append(c.findings, Finding{OK: true, Subject: subject, Text: fmt.Sprintf(format, args...)})
 }
 
@@ -65,7 +65,7 @@ func (c *checkup) files() bool {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		c.good("directory", "%s is not there yet; it is made, private, when it is first needed", show(dir))
+		c.goodf("directory", "%s is not there yet; it is made, private, when it is first needed", show(dir))
 		return false
 	case err != nil:
 		c.bad("directory", writeError(c.path, err))
@@ -74,12 +74,12 @@ func (c *checkup) files() bool {
 	if err := checkPrivate(dir, info, dirMode); err != nil {
 		c.bad("directory", err)
 	} else {
-		c.good("directory", "%s is private (mode %04o)", show(dir), info.Mode().Perm())
+		c.goodf("directory", "%s is private (mode %04o)", show(dir), info.Mode().Perm())
 	}
 	file, err := os.Lstat(c.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		c.good("file", "%s is not there yet; it is made, private, when it is first needed", show(c.path))
+		c.goodf("file", "%s is not there yet; it is made, private, when it is first needed", show(c.path))
 		return false
 	case err != nil:
 		c.bad("file", writeError(c.path, err))
@@ -91,11 +91,11 @@ func (c *checkup) files() bool {
 	if err := checkPrivate(c.path, file, fileMode); err != nil {
 		c.bad("file", err)
 	} else {
-		c.good("file", "%s is private (mode %04o), %d bytes", show(c.path), file.Mode().Perm(), file.Size())
+		c.goodf("file", "%s is private (mode %04o), %d bytes", show(c.path), file.Mode().Perm(), file.Size())
 	}
 	c.companions()
 	if file.Size() == 0 && c.logSize <= 0 {
-		c.good("content", "%s is empty; it is completed when it is next opened", show(c.path))
+		c.goodf("content", "%s is empty; it is completed when it is next opened", show(c.path))
 		return false
 	}
 	return true
@@ -110,7 +110,7 @@ func (c *checkup) companions() {
 			continue
 		}
 		switch ending {
-		case "-wal":
+		case logEnding:
 			c.logSize = info.Size()
 		case "-shm":
 			c.shared = true
@@ -123,11 +123,11 @@ func (c *checkup) companions() {
 	switch {
 	case !private:
 	case c.logSize < 0:
-		c.good("log", "there is no log: no program has the store open")
+		c.goodf("log", "there is no log: no program has the store open")
 	case c.logSize == 0:
-		c.good("log", "the log is empty")
+		c.goodf("log", "the log is empty")
 	default:
-		c.good("log", "the log holds %d bytes: another program has the store open, or was killed; the next opening takes them in",
+		c.goodf("log", "the log holds %d bytes: another program has the store open, or was killed; the next opening takes them in",
 			c.logSize)
 	}
 }
@@ -136,13 +136,13 @@ func (c *checkup) companions() {
 // another program has begun to write, and what was found means nothing: it is looked at once more.
 func (c *checkup) content(ctx context.Context) {
 	if c.logSize > 0 && !c.shared {
-		c.good("content", "%s was not looked into: its log must be taken in first, which the next opening does", show(c.path))
+		c.goodf("content", "%s was not looked into: its log must be taken in first, which the next opening does", show(c.path))
 		return
 	}
 	before := len(c.findings)
 	immutable := c.logSize < 0
 	c.look(ctx, immutable)
-	if _, err := os.Lstat(c.path + "-wal"); immutable && err == nil && !allOK(c.findings[before:]) {
+	if _, err := os.Lstat(c.path + logEnding); immutable && err == nil && !allOK(c.findings[before:]) {
 		c.findings = c.findings[:before]
 		c.look(ctx, false)
 	}
@@ -164,7 +164,7 @@ func (c *checkup) look(ctx context.Context, immutable bool) {
 		return
 	}
 	db := sql.OpenDB(connector)
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	db.SetMaxOpenConns(1)
 	if err := c.schema(ctx, db); err != nil {
 		subject := "content"
@@ -178,7 +178,7 @@ func (c *checkup) look(ctx context.Context, immutable bool) {
 		c.bad("content", explain(ctx, c.path, c.wait, err))
 		return
 	}
-	c.good("content", "every page of %s is sound", show(c.path))
+	c.goodf("content", "every page of %s is sound", show(c.path))
 }
 
 func (c *checkup) schema(ctx context.Context, db *sql.DB) error {
@@ -193,9 +193,9 @@ func (c *checkup) schema(ctx context.Context, db *sql.DB) error {
 	case version > len(migrations):
 		return newerError(c.path, version, len(migrations))
 	case version < len(migrations):
-		c.good("schema", "schema %d; the next opening migrates it to %d", version, len(migrations))
+		c.goodf("schema", "schema %d; the next opening migrates it to %d", version, len(migrations))
 	default:
-		c.good("schema", "schema %d, which is current", version)
+		c.goodf("schema", "schema %d, which is current", version)
 	}
 	return nil
 }
@@ -212,7 +212,7 @@ func (c *checkup) integrity(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	if rows.Next() {
 		return damagedError(c.path, errors.New("a key has no sealed secret"))
 	}

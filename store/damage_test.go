@@ -25,7 +25,7 @@ func readAll(t *testing.T, out io.Reader) []report {
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		var r report
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+		if err := json.Unmarshal(lines.Bytes(), &r); err != nil { //nolint:musttag // both ends are this binary
 			t.Errorf("%v: %s", err, lines.Text())
 			continue
 		}
@@ -51,7 +51,7 @@ func isClear(t *testing.T, path string, err error) {
 func closed(t *testing.T, path string, n int) ([]model.Record, []byte) {
 	t.Helper()
 	s := open(t, path)
-	var recs []model.Record
+	recs := make([]model.Record, 0, n)
 	for i := range n {
 		recs = append(recs, put(t, s, fmt.Sprint("key ", i), epoch.Add(time.Duration(i))))
 	}

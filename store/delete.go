@@ -62,7 +62,7 @@ func (s *Store) Delete(ctx context.Context, id string, by model.Actor, at time.T
 	if err != nil {
 		return notErasedError(s.path, id, err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if err := s.erase(waiting, conn); err != nil {
 		return notErasedError(s.path, id, err)
 	}

@@ -175,17 +175,32 @@ func TestFreedSlotsAreUsedAgain(t *testing.T) {
 	holds(t, s, bigger)
 }
 
+// reading makes a store a reader that has begun and not ended, until the returned function is called.
+func reading(t *testing.T, s *Store) (stop func()) {
+	t.Helper()
+	tx, err := s.db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := tx.QueryRowContext(t.Context(), sqlLastSeq).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := tx.Rollback(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A reader of another program can keep the log from being cut. Delete then says what is true: the key is gone, the
 // erasing is not done. Repeating it finishes the job.
 func TestDeleteBlockedByAReaderSaysSo(t *testing.T) {
 	path := newPath(t)
 	s, other := open(t, path, WithWait(400*time.Millisecond)), open(t, path)
 	rec := put(t, s, "production", epoch)
-	rows, err := other.db.QueryContext(t.Context(), sqlList)
-	if err != nil || !rows.Next() {
-		t.Fatal(err)
-	}
-	err = s.Delete(t.Context(), rec.Key.ID, someone, epoch)
+	stop := reading(t, other)
+	err := s.Delete(t.Context(), rec.Key.ID, someone, epoch)
 	if !errors.Is(err, ErrNotErased) || errors.Is(err, model.ErrNotFound) || errors.Is(err, model.ErrStoreBusy) {
 		t.Fatalf("Delete returns %v", err)
 	}
@@ -198,9 +213,7 @@ func TestDeleteBlockedByAReaderSaysSo(t *testing.T) {
 	if !bytes.Contains(raw(t, filepath.Dir(path)), rec.Sealed.Digest[:]) {
 		t.Fatal("the reader did not keep the digest in the log; the test proves nothing")
 	}
-	if err := rows.Close(); err != nil {
-		t.Fatal(err)
-	}
+	stop()
 	if err := s.Delete(t.Context(), rec.Key.ID, someone, epoch); err != nil {
 		t.Fatalf("the repeated Delete returns %v", err)
 	}
@@ -220,16 +233,11 @@ func TestOpenFinishesErasing(t *testing.T) {
 	path := newPath(t)
 	s, other := open(t, path, WithWait(400*time.Millisecond)), open(t, path)
 	rec := put(t, s, "production", epoch)
-	rows, err := other.db.QueryContext(t.Context(), sqlList)
-	if err != nil || !rows.Next() {
-		t.Fatal(err)
-	}
+	stop := reading(t, other)
 	if err := s.Delete(t.Context(), rec.Key.ID, someone, epoch); !errors.Is(err, ErrNotErased) {
 		t.Fatalf("Delete returns %v", err)
 	}
-	if err := rows.Close(); err != nil {
-		t.Fatal(err)
-	}
+	stop()
 	third := open(t, path)
 	if bytes.Contains(raw(t, filepath.Dir(path)), rec.Sealed.Digest[:]) {
 		t.Error("the digest is still in the files")

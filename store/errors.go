@@ -45,8 +45,7 @@ func (s *Store) explain(ctx context.Context, err error) error {
 }
 
 func explain(ctx context.Context, path string, wait time.Duration, err error) error {
-	var known *failure
-	if errors.As(err, &known) {
+	if _, explained := errors.AsType[*failure](err); explained {
 		return err
 	}
 	if ended := ctx.Err(); ended != nil {
@@ -132,8 +131,7 @@ func danglingError(path string) error {
 
 func writeError(path string, cause error) error {
 	why := cause
-	var wrapped *fs.PathError
-	if errors.As(cause, &wrapped) {
+	if wrapped, ok := errors.AsType[*fs.PathError](cause); ok {
 		why = wrapped.Err
 	}
 	return fail(model.ErrStoreWrite, cause, "the store %s cannot be made or opened (%v); nothing was changed, see that its "+
@@ -142,11 +140,12 @@ func writeError(path string, cause error) error {
 
 func notErasedError(path, id string, cause error) error {
 	why := "the disk refused a write"
-	if errors.Is(cause, context.DeadlineExceeded) || isBusy(cause) {
+	switch {
+	case errors.Is(cause, context.DeadlineExceeded), isBusy(cause):
 		why = "another program is using the store"
-	} else if hasCode(cause, sqlite3.SQLITE_CORRUPT) {
+	case hasCode(cause, sqlite3.SQLITE_CORRUPT):
 		why = "the store is damaged"
-	} else if errors.Is(cause, context.Canceled) {
+	case errors.Is(cause, context.Canceled):
 		why = "the work was stopped"
 	}
 	return fail(ErrNotErased, cause, "the key %s is deleted and no longer verifies, but its hash and sealed secret may still "+

@@ -17,7 +17,9 @@ const (
 
 // companions are the endings of the files that SQLite keeps beside the database: the log, its shared memory, and the
 // journal of a database that has no log yet.
-var companions = []string{"-wal", "-shm", "-journal"}
+var companions = []string{logEnding, "-shm", "-journal"}
+
+const logEnding = "-wal"
 
 // making guards the making of files within this process: the descriptor of a new file is closed again, which would drop
 // the locks of a Store that another goroutine opened on it in between.
@@ -66,7 +68,7 @@ func prepareFiles(path string) (file os.FileInfo, logged bool, err error) {
 		if err := checkPrivate(path+ending, info, fileMode); err != nil {
 			return nil, false, err
 		}
-		logged = logged || ending == "-wal" && info.Size() > 0
+		logged = logged || ending == logEnding && info.Size() > 0
 	}
 	return file, logged, nil
 }

@@ -85,7 +85,7 @@ func listed(key model.Key) model.Key {
 }
 
 func ids(keys []model.Key) []string {
-	out := []string{}
+	out := make([]string, 0, len(keys))
 	for _, key := range keys {
 		out = append(out, key.ID)
 	}

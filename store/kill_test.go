@@ -60,7 +60,7 @@ func (l *ledger) audit(t testing.TB, s *Store) error {
 		case listed[id] && live != nil:
 			return fmt.Errorf("%s is listed, and %w", rec.Key.Name, live)
 		case !listed[id] && !errors.Is(live, model.ErrNotFound):
-			return fmt.Errorf("%s is not listed, and yet found (%v)", rec.Key.Name, live)
+			return fmt.Errorf("%s is not listed, and yet found (%w)", rec.Key.Name, live)
 		case !listed[id] && l.put[id] == done && l.gone[id] == notBegun:
 			return fmt.Errorf("%s was acknowledged and is lost", rec.Key.Name)
 		case listed[id] && l.gone[id] == done:

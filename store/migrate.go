@@ -18,7 +18,7 @@ func (s *Store) begin(ctx context.Context, steps []string, logged bool) error {
 	if err != nil {
 		return s.explain(ctx, err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 
 	app, version, journal, err := s.header(ctx, conn)
 	if err != nil {

@@ -23,11 +23,11 @@ import (
 // loose returns what below dir is open to others; the directory given is not looked at itself.
 func loose(dir string) []string {
 	var found []string
-	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || path == dir {
-			return nil // it may be gone again
+	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, _ error) error {
+		if path == dir || entry == nil {
+			return nil
 		}
-		if info, err := entry.Info(); err == nil && info.Mode().Perm()&0o077 != 0 {
+		if info, err := entry.Info(); err == nil && info.Mode().Perm()&0o077 != 0 { // an error: it is gone again
 			found = append(found, fmt.Sprintf("%s %v", path, info.Mode()))
 		}
 		return nil

@@ -85,7 +85,7 @@ func audit(ctx context.Context, s *Store, acts []act, known []outcome) error {
 		case listed[id] && live != nil:
 			return fmt.Errorf("act %d: listed, and %w", i, live)
 		case !listed[id] && !errors.Is(live, model.ErrNotFound):
-			return fmt.Errorf("act %d: not listed, and yet found (%v)", i, live)
+			return fmt.Errorf("act %d: not listed, and yet found (%w)", i, live)
 		case must && !listed[id]:
 			return fmt.Errorf("act %d: an acknowledged key is lost", i)
 		case !may && listed[id]:
@@ -171,6 +171,7 @@ func cut(notes []note, moment int, random *mrand.Rand) map[string][]byte {
 			file.pending = nil
 		case deleted:
 			delete(files, n.name)
+		case acknowledged: // not of the disk
 		}
 	}
 	const sector = 512
@@ -246,7 +247,7 @@ func reopen(t *testing.T, files map[string][]byte, path string, acts []act, know
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(dir, filepath.Base(name)), content, 0o600); err != nil {
 			t.Fatal(err)
@@ -256,7 +257,7 @@ func reopen(t *testing.T, files map[string][]byte, path string, acts []act, know
 	if err != nil {
 		return fmt.Errorf("open: %w", err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	return audit(t.Context(), s, acts, known)
 }
 
@@ -308,7 +309,7 @@ func TestT6EveryWriteAndSyncFails(t *testing.T) {
 func failing(t *testing.T, n int, acts []act, option Option) {
 	t.Helper()
 	path := newPath(t)
-	defer os.RemoveAll(filepath.Dir(path))
+	defer func() { _ = os.RemoveAll(filepath.Dir(path)) }()
 	known := make([]outcome, len(acts))
 	s, err := Open(t.Context(), path, option)
 	if err == nil {
@@ -337,7 +338,7 @@ func failing(t *testing.T, n int, acts []act, option Option) {
 	if err != nil {
 		t.Fatalf("after fault %d: %v", n, err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	if err := audit(t.Context(), s, acts, known); err != nil {
 		t.Fatalf("after fault %d: %v", n, err)
 	}

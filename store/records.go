@@ -95,7 +95,7 @@ func (s *Store) List(ctx context.Context) ([]model.Key, error) {
 	if err != nil {
 		return nil, s.explain(ctx, err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	keys := []model.Key{}
 	for rows.Next() {
 		key, err := scanKey(rows)
@@ -189,7 +189,7 @@ func (s *Store) Activity(ctx context.Context, limit int) ([]model.Activity, erro
 	if err != nil {
 		return nil, s.explain(ctx, err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	lines := []model.Activity{}
 	for rows.Next() {
 		var line model.Activity
@@ -208,7 +208,7 @@ func (s *Store) Activity(ctx context.Context, limit int) ([]model.Activity, erro
 }
 
 // scanKey reads a row that starts with keyColumns, and what follows them into more.
-func scanKey(row interface{ Scan(...any) error }, more ...any) (model.Key, error) {
+func scanKey(row interface{ Scan(into ...any) error }, more ...any) (model.Key, error) {
 	var key model.Key
 	var created int64
 	var used, expires sql.NullInt64

@@ -78,14 +78,14 @@ func start(t testing.TB, role, path string, seed uint64, operations int) *progra
 
 // report is what a program says about one operation: first that it begins, then how it ended.
 type report struct {
-	Op     string // put, delete, touch, list, or error for what must never happen
-	Ended  bool
-	Result string        // done, taken, absent, busy, unerased
-	Record *model.Record `json:",omitempty"` // of a put that begins
-	ID     string
-	Name   string
-	Took   time.Duration
-	Text   string // of an error
+	Op     string        `json:"op"` // put, delete, touch, list, or error for what must never happen
+	Ended  bool          `json:"ended"`
+	Result string        `json:"result"` // done, taken, absent, busy, unerased
+	Record *model.Record `json:"record"` // of a put that begins
+	ID     string        `json:"id"`
+	Name   string        `json:"name"`
+	Took   time.Duration `json:"took"`
+	Text   string        `json:"text"` // of an error
 }
 
 // next returns the program's next report; false at its end.
@@ -93,7 +93,7 @@ func (p *program) next(t testing.TB) (report, bool) {
 	t.Helper()
 	for p.lines.Scan() {
 		var r report
-		if err := json.Unmarshal(p.lines.Bytes(), &r); err != nil {
+		if err := json.Unmarshal(p.lines.Bytes(), &r); err != nil { //nolint:musttag // both ends are this binary
 			continue // a line that SIGKILL cut short
 		}
 		return r, true
@@ -139,7 +139,7 @@ func play(role string) int {
 
 // say writes a report in one write, so that SIGKILL leaves all of it or nothing that parses.
 func (p *player) say(r report) {
-	b, err := json.Marshal(r)
+	b, err := json.Marshal(r) //nolint:musttag // both ends are this binary
 	if err != nil {
 		panic(err)
 	}

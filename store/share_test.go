@@ -42,38 +42,15 @@ func TestT7EightPrograms(t *testing.T) {
 	}
 	readers.Wait()
 
-	book := newLedger()
-	won, deleted, busy, unerased := map[string]int{}, map[string]int{}, 0, 0
-	var longest time.Duration
+	total := tally{book: newLedger(), won: map[string]int{}, deleted: map[string]int{}}
 	for i, reports := range all {
 		for _, r := range reports {
-			if r.Op != "delete" || !r.Ended || r.Result != "absent" { // absent: another program's deletion, which it reports
-				if err := book.enter(r); err != nil {
-					t.Errorf("program %d: %v", i, err)
-				}
-			}
-			longest = max(longest, r.Took)
-			switch {
-			case !r.Ended:
-			case r.Op == "put" && r.Result == "done":
-				won[r.Name]++
-			case r.Op == "delete" && (r.Result == "done" || r.Result == "unerased"):
-				deleted[r.ID]++
-			}
-			switch r.Result {
-			case "busy":
-				busy++
-				if !strings.Contains(r.Text, path) {
-					t.Errorf("the message does not name the store: %s", r.Text)
-				}
-				if r.Op == "delete" {
-					book.gone[r.ID] = notBegun
-				}
-			case "unerased":
-				unerased++
+			if err := total.add(r, path); err != nil {
+				t.Errorf("program %d: %v", i, err)
 			}
 		}
 	}
+	book, won, deleted := total.book, total.won, total.deleted
 	for id, n := range deleted {
 		if n != 1 {
 			t.Errorf("%s was deleted %d times", id, n)
@@ -86,14 +63,14 @@ func TestT7EightPrograms(t *testing.T) {
 		}
 	}
 	for i := range (operations + 49) / 50 {
-		if name := fmt.Sprintf("wanted %d", i); won[name] != 1 && busy == 0 {
+		if name := fmt.Sprintf("wanted %d", i); won[name] != 1 && total.busy == 0 {
 			t.Errorf("%q went to %d programs", name, won[name])
 		}
 	}
-	t.Logf("%d keys made, %d deleted, %d times busy, %d not erased at once, longest operation %v", len(won), len(deleted), busy,
-		unerased, longest.Round(time.Millisecond))
-	if longest > 3*Wait {
-		t.Errorf("an operation took %v; it may wait %v", longest, Wait)
+	t.Logf("%d keys made, %d deleted, %d times busy, %d not erased at once, longest operation %v", len(won), len(deleted), total.busy,
+		total.unerased, total.longest.Round(time.Millisecond))
+	if total.longest > 3*Wait {
+		t.Errorf("an operation took %v; it may wait %v", total.longest, Wait)
 	}
 	s := open(t, path)
 	if err := book.audit(t, s); err != nil {
@@ -101,10 +78,44 @@ func TestT7EightPrograms(t *testing.T) {
 	}
 	b := raw(t, filepath.Dir(path))
 	for id := range deleted {
-		if unerased == 0 && bytes.Contains(b, book.records[id].Sealed.Ciphertext) {
+		if total.unerased == 0 && bytes.Contains(b, book.records[id].Sealed.Ciphertext) {
 			t.Errorf("%s is deleted and still in the files", id)
 		}
 	}
+}
+
+// tally is what several programs did, all together.
+type tally struct {
+	book           *ledger
+	won, deleted   map[string]int // by name; by id
+	busy, unerased int
+	longest        time.Duration
+}
+
+func (c *tally) add(r report, path string) error {
+	// That a key is absent is another program's deletion, which that one reports; that the store is busy is no change.
+	if r.Op != "delete" || r.Result != "absent" && r.Result != "busy" {
+		if err := c.book.enter(r); err != nil {
+			return err
+		}
+	}
+	c.longest = max(c.longest, r.Took)
+	switch {
+	case r.Op == "put" && r.Result == "done":
+		c.won[r.Name]++
+	case r.Op == "delete" && (r.Result == "done" || r.Result == "unerased"):
+		c.deleted[r.ID]++
+	}
+	switch r.Result {
+	case "unerased":
+		c.unerased++
+	case "busy":
+		c.busy++
+		if !strings.Contains(r.Text, path) {
+			return fmt.Errorf("the message does not name the store: %s", r.Text)
+		}
+	}
+	return nil
 }
 
 // Programs that open the same missing store at the same moment make it once, and all of them can use it.

@@ -132,7 +132,7 @@ func (s *Store) write(ctx context.Context, change func(ctx context.Context, conn
 	if err != nil {
 		return s.explain(ctx, err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if err := s.stillThere(); err != nil {
 		return err
 	}
