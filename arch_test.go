@@ -39,7 +39,7 @@ var testsMayKnow = map[string][]string{
 }
 
 // apart are folders that hold no part of the program: they drive it from outside, or measure it beside other programs.
-var apart = []string{"e2e", "bench"}
+var apart = []string{"e2e", "bench", "docs"}
 
 // confined says where each of these modules may be imported: under which folder of ours.
 var confined = map[string]string{

@@ -22,9 +22,15 @@ import (
 	"clavier/store"
 )
 
-// TestMain makes this test binary the program too: what scripts and tests run as clavier is main itself.
+// raceDetector tells whether this is built with it. It makes the work of a real passphrase take half a minute.
+var raceDetector bool
+
+// programs are what scripts and tests can run: clavier is main itself.
+var programs = map[string]func(){"clavier": main}
+
+// TestMain makes this test binary the programs too.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"clavier": main})
+	testscript.Main(m, programs)
 }
 
 // TestScripts runs the scripts of the commands, each with directories of its own and an environment that holds nothing
@@ -35,6 +41,12 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               setUpScript,
+		Condition: func(name string) (bool, error) {
+			if name != "race" {
+				return false, fmt.Errorf("unknown condition %s", name)
+			}
+			return raceDetector, nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    exits,
 			"says":     says,
@@ -74,8 +86,8 @@ func redact(args []any) string {
 	return secretShape.ReplaceAllString(fmt.Sprint(args...), "[redacted]")
 }
 
-func (d discreet) Log(args ...any)   { d.T.Helper(); d.T.Log(redact(args)) }
-func (d discreet) Fatal(args ...any) { d.T.Helper(); d.T.Fatal(redact(args)) }
+func (d discreet) Log(args ...any)   { d.Helper(); d.T.Log(redact(args)) }
+func (d discreet) Fatal(args ...any) { d.Helper(); d.T.Fatal(redact(args)) }
 func (d discreet) Verbose() bool     { return testing.Verbose() }
 func (d discreet) Run(name string, run func(testscript.T)) {
 	d.T.Run(name, func(t *testing.T) { run(discreet{t}) })

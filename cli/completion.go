@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"os"
+
 	"github.com/spf13/cobra"
 
 	"clavier/model"
@@ -44,12 +46,18 @@ func (a *app) completeKeys(cmd *cobra.Command, args []string, _ string) ([]strin
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	p, err := a.openExisting(cmd.Context())
+	profile, err := a.profile()
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	defer p.close()
-	keys, err := p.List(cmd.Context())
+	if _, err := os.Stat(profile.Store); err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var keys []model.Key
+	err = a.within(cmd.Context(), func(p *place) (err error) {
+		keys, err = p.List(cmd.Context())
+		return err
+	})
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -46,17 +45,17 @@ func (a *app) copy(ctx context.Context, setting string, clearAfter time.Duration
 	if err != nil {
 		return err
 	}
-	a.say("%s", copied(key, receipt))
+	a.sayf("%s", copied(key, receipt))
 	if clearAfter <= 0 {
-		a.say("it stays there until something else is copied")
+		a.sayf("it stays there until something else is copied")
 		return nil
 	}
-	pending, err := board.Later(clearAfter)
+	pending, err := board.Later(clearAfter) //nolint:contextcheck // it outlives this command
 	if err != nil {
-		a.say("%v", err)
+		a.sayf("%v", err)
 		return nil
 	}
-	a.say("%s", pending.Text)
+	a.sayf("%s", pending.Text)
 	return nil
 }
 
@@ -76,12 +75,12 @@ func copied(key model.Key, receipt clip.Receipt) string {
 // terminal, else the controlling terminal.
 func (a *app) escapeTarget() io.Writer {
 	for _, stream := range []any{a.streams.Err, a.streams.Out} {
-		if isTerminal(stream) {
-			return stream.(*os.File)
+		if terminal, ok := terminalOf(stream); ok {
+			return terminal
 		}
 	}
-	if terminal, err := openTerminal(); err == nil {
-		return terminal.out // stays open: the program ends soon
+	if terminal, err := a.terminal(); err == nil {
+		return terminal.out
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -28,32 +29,31 @@ it.`,
 			if err != nil {
 				return err
 			}
-			p, err := a.open(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer p.close()
-			_, identityErr := p.vault.Protected()
-			surviveBrokenPipe()
-			issued, err := p.Create(cmd.Context(), model.Draft{Name: name})
-			if err != nil {
-				return fmt.Errorf("%s was not made: %w", quote(string(name)), err)
-			}
-			if err := a.writeIssued(issued, asJSON); err != nil {
-				return fmt.Errorf("the key %s was made, but its secret cannot be written to standard output (%w); "+
-					"have it with: clavier show %s", quote(issued.Key.Name), err, issued.Key.ID)
-			}
-			a.say("made %s, %s, at %s", quote(issued.Key.Name), issued.Key.Hint,
-				issued.Key.CreatedAt.In(a.zone).Format("2006-01-02 15:04:05 MST"))
-			if errors.Is(identityErr, seal.ErrNoIdentity) {
-				a.say("your identity, which alone opens the secrets again, was made without a passphrase; " +
-					"clavier identity protect puts one on it")
-			}
-			return nil
+			return a.within(cmd.Context(), func(p *place) error { return a.create(cmd.Context(), p, name, asJSON) })
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object with the secret")
 	return cmd
+}
+
+func (a *app) create(ctx context.Context, p *place, name model.Name, asJSON bool) error {
+	_, identityErr := p.vault.Protected()
+	surviveBrokenPipe()
+	issued, err := p.Create(ctx, model.Draft{Name: name})
+	if err != nil {
+		return fmt.Errorf("%s was not made: %w", quote(string(name)), err)
+	}
+	if err := a.writeIssued(issued, asJSON); err != nil {
+		return fmt.Errorf("the key %s was made, but its secret cannot be written to standard output (%w); "+
+			"have it with: clavier show %s", quote(issued.Key.Name), err, issued.Key.ID)
+	}
+	a.sayf("made %s, %s, at %s", quote(issued.Key.Name), issued.Key.Hint,
+		issued.Key.CreatedAt.In(a.zone).Format("2006-01-02 15:04:05 MST"))
+	if errors.Is(identityErr, seal.ErrNoIdentity) {
+		a.sayf("your identity, which alone opens the secrets again, was made without a passphrase; " +
+			"clavier identity protect puts one on it")
+	}
+	return nil
 }
 
 func (a *app) writeIssued(issued model.Issued, asJSON bool) error {

@@ -23,23 +23,11 @@ too, is confirmed with the id.`,
 		Args:              exactly("NAME|ID"),
 		ValidArgsFunction: a.completeKeys,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := a.open(cmd.Context())
-			if err != nil {
-				return err
+			var confirmed *string
+			if cmd.Flags().Changed("confirm") {
+				confirmed = &confirm
 			}
-			defer p.close()
-			keys, err := p.List(cmd.Context())
-			if err != nil {
-				return err
-			}
-			key, err := client.Find(keys, args[0])
-			if err != nil {
-				return err
-			}
-			if err := a.confirm(key, keys, confirm, cmd.Flags().Changed("confirm")); err != nil {
-				return err
-			}
-			return a.delete(cmd.Context(), p, key)
+			return a.within(cmd.Context(), func(p *place) error { return a.delete(cmd.Context(), p, args[0], confirmed) })
 		},
 	}
 	cmd.Flags().StringVar(&confirm, "confirm", "", "the exact `NAME` of the key to delete, or its id")
@@ -47,24 +35,36 @@ too, is confirmed with the id.`,
 	return cmd
 }
 
-func (a *app) delete(ctx context.Context, p *place, key model.Key) error {
+// delete deletes the key that nameOrID means, once it is confirmed: by confirmed, the value of the flag, or on the
+// terminal if that is nil.
+func (a *app) delete(ctx context.Context, p *place, nameOrID string, confirmed *string) error {
+	keys, err := p.List(ctx)
+	if err != nil {
+		return err
+	}
+	key, err := client.Find(keys, nameOrID)
+	if err != nil {
+		return err
+	}
+	if err := a.confirm(key, keys, confirmed); err != nil {
+		return err
+	}
 	if err := p.Delete(ctx, key.ID); err != nil {
 		return fmt.Errorf("%s was not deleted: %w", quote(key.Name), err)
 	}
-	a.say("deleted %s, %s", quote(key.Name), key.Hint)
+	a.sayf("deleted %s, %s", quote(key.Name), key.Hint)
 	return nil
 }
 
-// confirm returns nil if the person has confirmed that key is the one to delete: by the flag if it is given, else by
-// typing on the terminal.
-func (a *app) confirm(key model.Key, all []model.Key, flag string, given bool) error {
+// confirm returns nil if the person has confirmed that key is the one to delete.
+func (a *app) confirm(key model.Key, all []model.Key, confirmed *string) error {
 	want, byID := model.Confirmation(key, all)
 	what := "name"
 	if byID {
 		what = "id"
 	}
-	if given {
-		if !model.Confirms(flag, want) {
+	if confirmed != nil {
+		if !model.Confirms(*confirmed, want) {
 			return fmt.Errorf("nothing was deleted: --confirm is not the %s %s", what, quote(want))
 		}
 		return nil
@@ -72,11 +72,10 @@ func (a *app) confirm(key model.Key, all []model.Key, flag string, given bool) e
 	if !isTerminal(a.streams.In) {
 		return fmt.Errorf("nothing was deleted: there is no terminal to ask on; confirm with the %s: --confirm %s", what, quote(want))
 	}
-	terminal, err := openTerminal()
+	terminal, err := a.terminal()
 	if err != nil {
 		return fmt.Errorf("nothing was deleted: %w; confirm with the %s: --confirm %s", err, what, quote(want))
 	}
-	defer terminal.close()
 	typed, err := terminal.ask(a.warning(key) + fmt.Sprintf("Type the %s %s to delete it: ", what, quote(want)))
 	switch {
 	case errors.Is(err, errInterrupted):

@@ -62,7 +62,7 @@ func (a *app) examine(ctx context.Context) error {
 	if err != nil && ctx.Err() != nil {
 		return err
 	}
-	a.examineClipboard(r, setting)
+	a.examineClipboard(r, setting) //nolint:contextcheck // asking for a version is bounded by itself
 	a.examineTerminal(r)
 	if err := writeTable(a.streams.Out, r.rows); err != nil {
 		return a.printed(err)

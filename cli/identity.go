@@ -76,11 +76,10 @@ func (a *app) protect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	terminal, err := openTerminal()
+	terminal, err := a.terminal()
 	if err != nil {
 		return fmt.Errorf("%w: a passphrase is typed, never given as an argument or a file", err)
 	}
-	defer terminal.close()
 	recipient, err := a.ownRecipient(ctx, vault)
 	if err != nil {
 		return err
@@ -100,7 +99,7 @@ func (a *app) protect(ctx context.Context) error {
 	if err := vault.Protect([]byte(passphrase)); err != nil {
 		return err
 	}
-	a.say("the identity %s is protected; without the passphrase nobody can open the sealed secrets, you included", profile.Identity)
+	a.sayf("the identity %s is protected; without the passphrase nobody can open the sealed secrets, you included", profile.Identity)
 	return nil
 }
 

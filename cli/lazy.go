@@ -10,7 +10,8 @@ import (
 )
 
 // lazy is a profile that is opened beside the start of the screen, at the first call or when open is called, whichever
-// comes first. An open that fails fails the calls that wait for it; the next call tries again. It is safe for
+// comes first. If it cannot be opened, the calls that wait for it
+// fail, and the next one tries again. It is safe for
 // concurrent use.
 type lazy struct {
 	// start opens the profile. It is never run twice at the same time.
@@ -68,7 +69,7 @@ func (l *lazy) run(try *attempt) {
 
 // get waits for the profile to be open or for ctx to end.
 func (l *lazy) get(ctx context.Context) (*place, error) {
-	try := l.begin()
+	try := l.begin() //nolint:contextcheck // it goes on for whoever waits for it next
 	if try == nil {
 		return nil, errClosed
 	}

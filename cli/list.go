@@ -21,17 +21,16 @@ and status. With --json, an array of objects with id, name, hint, created_at,
 last_used_at, expires_at and status; times are RFC 3339 in UTC, null is never.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := a.open(cmd.Context())
-			if err != nil {
+			var keys []model.Key
+			err := a.within(cmd.Context(), func(p *place) (err error) {
+				keys, err = p.List(cmd.Context())
 				return err
-			}
-			defer p.close()
-			keys, err := p.List(cmd.Context())
+			})
 			if err != nil {
 				return err
 			}
 			if len(keys) == 0 {
-				a.say("no keys yet; make the first one with: clavier create NAME")
+				a.sayf("no keys yet; make the first one with: clavier create NAME")
 			}
 			if asJSON {
 				return a.printed(a.writeKeysJSON(keys))
@@ -71,8 +70,8 @@ func (a *app) writeKeysJSON(keys []model.Key) error {
 	return writeJSON(a.streams.Out, objects)
 }
 
-// say writes one line for the person, on standard error. Whatever came from outside is made displayable.
-func (a *app) say(format string, args ...any) {
+// sayf writes one line for the person, on standard error. Whatever came from outside is made displayable.
+func (a *app) sayf(format string, args ...any) {
 	_, _ = fmt.Fprintln(a.streams.Err, model.Display(fmt.Sprintf(format, args...)))
 }
 

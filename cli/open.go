@@ -78,25 +78,18 @@ type place struct {
 // close closes the store. What was acknowledged is durable already, so there is nothing to say if that fails.
 func (p *place) close() { _ = p.store.Close() }
 
-// open opens the profile that is meant, and makes its store if there is none.
-func (a *app) open(ctx context.Context) (*place, error) {
+// within opens the profile that is meant, makes its store if there is none, and closes it after use has returned.
+func (a *app) within(ctx context.Context, use func(*place) error) error {
 	profile, err := a.profile()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return openProfile(ctx, profile)
-}
-
-// openExisting opens the profile that is meant if it has a store, and never makes one.
-func (a *app) openExisting(ctx context.Context) (*place, error) {
-	profile, err := a.profile()
+	p, err := openProfile(ctx, profile)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if _, err := os.Stat(profile.Store); err != nil {
-		return nil, err
-	}
-	return openProfile(ctx, profile)
+	defer p.close() //nolint:contextcheck // what is open is closed, whatever became of ctx
+	return use(p)
 }
 
 func openProfile(ctx context.Context, profile config.Profile) (*place, error) {

@@ -71,7 +71,7 @@ letters, digits or _, and _ at the end.`,
 			if err := config.AddProfile(settings.File, config.NewProfile{Name: args[0], Prefix: prefix}); err != nil {
 				return err
 			}
-			a.say("added the profile %s to %s; open it with: clavier --profile %s", args[0], settings.File, args[0])
+			a.sayf("added the profile %s to %s; open it with: clavier --profile %s", args[0], settings.File, args[0])
 			return nil
 		},
 	}

@@ -40,6 +40,7 @@ type app struct {
 	flags   struct{ profile, config string }
 	given   func(flag string) bool // whether a flag of the root was given
 	loaded  *config.Config         // what is in force, once it is known
+	console *tty                   // the person's terminal, once it was needed
 	now     func() time.Time
 	zone    *time.Location
 }

@@ -16,9 +16,9 @@ const plainCommands = "use the commands list, create, show, copy, delete and ver
 
 // screen shows the screen on the selected profile until the person leaves it.
 func (a *app) screen(ctx context.Context) error {
-	out, isFile := a.streams.Out.(*os.File)
+	out, ok := terminalOf(a.streams.Out)
 	switch {
-	case !isFile || !isTerminal(a.streams.In) || !isTerminal(out):
+	case !ok || !isTerminal(a.streams.In):
 		return usagef("the screen needs a terminal on standard input and output: " + plainCommands)
 	case os.Getenv("TERM") == "dumb":
 		return usagef("the screen cannot be drawn on a dumb terminal (TERM=dumb): " + plainCommands)
@@ -32,14 +32,14 @@ func (a *app) screen(ctx context.Context) error {
 		return err
 	}
 	var opened services
-	defer opened.close()
+	defer opened.close() //nolint:contextcheck // what is open is closed, whatever became of ctx
 	service := opened.add(lazyPlace(profile))
 	var profiles []ui.Profile
 	for _, p := range settings.Profiles() {
 		profiles = append(profiles, shownProfile(p))
 	}
 	// The store opens beside the start of the screen, so that the first frame has its rows.
-	service.open()
+	service.open() //nolint:contextcheck // it goes on for whoever waits for it next
 	return ui.Run(ctx, ui.Options{
 		Profile:  shownProfile(profile),
 		Service:  service,

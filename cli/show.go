@@ -31,29 +31,25 @@ protected, its passphrase is asked for on the terminal.`,
 
 // reveal returns the key that nameOrID means, and its secret. It asks for the passphrase if the identity is locked.
 func (a *app) reveal(ctx context.Context, nameOrID string) (model.Key, model.Secret, error) {
-	p, err := a.open(ctx)
-	if err != nil {
-		return model.Key{}, model.Secret{}, err
-	}
-	defer p.close()
-	keys, err := p.List(ctx)
-	if err != nil {
-		return model.Key{}, model.Secret{}, err
-	}
-	key, err := client.Find(keys, nameOrID)
-	if err != nil {
-		return model.Key{}, model.Secret{}, err
-	}
-	secret, err := p.Reveal(ctx, key.ID)
-	if errors.Is(err, model.ErrLocked) {
-		if err = a.unlock(ctx, p.Unlock); err == nil {
-			secret, err = p.Reveal(ctx, key.ID)
+	var key model.Key
+	var secret model.Secret
+	err := a.within(ctx, func(p *place) error {
+		keys, err := p.List(ctx)
+		if err != nil {
+			return err
 		}
-	}
-	if err != nil {
-		return model.Key{}, model.Secret{}, err
-	}
-	return key, secret, nil
+		if key, err = client.Find(keys, nameOrID); err != nil {
+			return err
+		}
+		secret, err = p.Reveal(ctx, key.ID)
+		if errors.Is(err, model.ErrLocked) {
+			if err = a.unlock(ctx, p.Unlock); err == nil {
+				secret, err = p.Reveal(ctx, key.ID)
+			}
+		}
+		return err
+	})
+	return key, secret, err
 }
 
 // unlockTries is how often a passphrase is asked for, as ssh does.
@@ -62,11 +58,10 @@ const unlockTries = 3
 // unlock asks for the passphrase of the identity on the terminal until it is right. It returns the last answer of
 // unlock, errInterrupted, or says that there is no terminal.
 func (a *app) unlock(ctx context.Context, unlock func(context.Context, []byte) error) error {
-	terminal, err := openTerminal()
+	terminal, err := a.terminal()
 	if err != nil {
 		return fmt.Errorf("%w, and %w: run this where it can be typed", model.ErrLocked, err)
 	}
-	defer terminal.close()
 	for try := 1; ; try++ {
 		passphrase, err := terminal.askHidden("Passphrase of the identity: ")
 		if err != nil {
@@ -76,6 +71,6 @@ func (a *app) unlock(ctx context.Context, unlock func(context.Context, []byte) e
 		if !errors.Is(err, model.ErrPassphrase) || try == unlockTries {
 			return err
 		}
-		a.say("%v; try again", err)
+		a.sayf("%v; try again", err)
 	}
 }

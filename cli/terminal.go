@@ -50,11 +50,10 @@ const minWidth, minHeight = 20, 5
 // terminalSize returns the size of the first standard stream that is a terminal, in cells.
 func (a *app) terminalSize() (width, height int, ok bool) {
 	for _, stream := range []any{a.streams.Out, a.streams.In, a.streams.Err} {
-		if !isTerminal(stream) {
-			continue
+		if terminal, ok := terminalOf(stream); ok {
+			width, height, err := term.GetSize(int(terminal.Fd()))
+			return width, height, err == nil
 		}
-		width, height, err := term.GetSize(int(stream.(*os.File).Fd()))
-		return width, height, err == nil
 	}
 	return 0, 0, false
 }

@@ -19,10 +19,16 @@ var (
 // maxLine bounds a line that is read, in bytes.
 const maxLine = 4096
 
+// terminalOf returns the file of a stream that is a terminal.
+func terminalOf(stream any) (*os.File, bool) {
+	file, ok := stream.(*os.File)
+	return file, ok && file != nil && term.IsTerminal(int(file.Fd()))
+}
+
 // isTerminal reports whether a stream is a terminal.
 func isTerminal(stream any) bool {
-	file, ok := stream.(*os.File)
-	return ok && file != nil && term.IsTerminal(int(file.Fd()))
+	_, ok := terminalOf(stream)
+	return ok
 }
 
 // tty is the terminal of the person, whatever standard input and output are connected to.
@@ -31,20 +37,17 @@ type tty struct {
 	editor  *term.Terminal // keeps what was typed ahead between two hidden questions
 }
 
-// openTerminal returns errNoTerminal if there is none.
-func openTerminal() (*tty, error) {
+// terminal returns the one terminal of the program, or errNoTerminal. It stays open until the program ends.
+func (a *app) terminal() (*tty, error) {
+	if a.console != nil {
+		return a.console, nil
+	}
 	in, out, err := openConsole()
 	if err != nil || !isTerminal(in) {
 		return nil, errNoTerminal
 	}
-	return &tty{in: in, out: out}, nil
-}
-
-func (t *tty) close() {
-	_ = t.in.Close()
-	if t.out != t.in {
-		_ = t.out.Close()
-	}
+	a.console = &tty{in: in, out: out}
+	return a.console, nil
 }
 
 // askHidden asks a question whose answer is not shown. The terminal's modes are as before when it returns, also after

@@ -26,12 +26,11 @@ and exit with 1.`,
 			if model.CheckSecret(presented.Reveal()) != nil {
 				return model.ErrRefused // without touching the store
 			}
-			p, err := a.open(cmd.Context())
-			if err != nil {
+			var key model.Key
+			err = a.within(cmd.Context(), func(p *place) (err error) {
+				key, err = p.Verify(cmd.Context(), presented)
 				return err
-			}
-			defer p.close()
-			key, err := p.Verify(cmd.Context(), presented)
+			})
 			if errors.Is(err, model.ErrRefused) {
 				return model.ErrRefused
 			}
@@ -48,11 +47,10 @@ and exit with 1.`,
 // is missing or too long is the zero secret, which is refused like any other.
 func (a *app) readPresented() (model.Secret, error) {
 	if isTerminal(a.streams.In) {
-		terminal, err := openTerminal()
+		terminal, err := a.terminal()
 		if err != nil {
 			return model.Secret{}, err
 		}
-		defer terminal.close()
 		text, err := terminal.askHidden("Secret to verify: ")
 		return model.NewSecret(text), err
 	}

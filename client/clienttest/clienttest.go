@@ -56,6 +56,9 @@ func Run(t *testing.T, open func(t *testing.T) client.Client) {
 	}
 }
 
+// production is the name of most keys that the suite makes.
+const production = "production"
+
 // suite is one subtest over one empty profile.
 type suite struct {
 	*testing.T
@@ -119,10 +122,10 @@ func (s *suite) testEmpty() {
 
 func (s *suite) testCreate() {
 	before := time.Now().Truncate(time.Millisecond)
-	issued := s.create("production")
+	issued := s.create(production)
 	after := time.Now()
 	key := issued.Key
-	if key.ID == "" || key.Name != "production" {
+	if key.ID == "" || key.Name != production {
 		s.Errorf("created %+v, want an id and the name production", key)
 	}
 	if key.CreatedAt.Before(before) || key.CreatedAt.After(after) || key.CreatedAt.Location() != time.UTC {
@@ -208,7 +211,7 @@ func (s *suite) testNotFound() {
 }
 
 func (s *suite) testDeleteIsFinal() {
-	old := s.create("production")
+	old := s.create(production)
 	if err := s.client.Delete(s.Context(), old.Key.ID); err != nil {
 		s.Fatalf("delete: %v", err)
 	}
@@ -218,7 +221,7 @@ func (s *suite) testDeleteIsFinal() {
 		_, err := revealer.Reveal(s.Context(), old.Key.ID)
 		s.want("reveal a deleted key", err, model.ErrNotFound)
 	}
-	successor := s.create("production")
+	successor := s.create(production)
 	if successor.Key.ID == old.Key.ID || successor.Secret.Reveal() == old.Secret.Reveal() {
 		s.Error("a name used again has the old id or the old secret")
 	}

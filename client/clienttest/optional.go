@@ -153,7 +153,7 @@ func (s *suite) testLastUse() {
 
 func (s *suite) testActivity() {
 	reader := optional[client.ActivityReader](s)
-	issued := s.create("production")
+	issued := s.create(production)
 	tick()
 	s.create("staging")
 	tick()
@@ -167,7 +167,7 @@ func (s *suite) testActivity() {
 	want := []struct {
 		action model.Action
 		name   string
-	}{{model.ActionDeleted, "production"}, {model.ActionCreated, "staging"}, {model.ActionCreated, "production"}}
+	}{{model.ActionDeleted, production}, {model.ActionCreated, "staging"}, {model.ActionCreated, production}}
 	if len(lines) != len(want) {
 		s.Fatalf("activity has %d lines, want %d: %+v", len(lines), len(want), lines)
 	}
@@ -202,7 +202,7 @@ func (s *suite) testVersion() {
 		return v
 	}
 	first := version()
-	issued := s.create("production")
+	issued := s.create(production)
 	second := version()
 	if err := s.client.Delete(s.Context(), issued.Key.ID); err != nil {
 		s.Fatalf("delete: %v", err)
