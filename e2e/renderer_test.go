@@ -46,7 +46,7 @@ func TestStockRendererShowsTheSame(t *testing.T) {
 	for _, more := range [][]step{
 		text("jjkG"), keys(term.Up, term.PageUp, term.PageDown, term.CtrlD, term.CtrlU), text("G"),
 		keys(term.Enter), text("v"), text("v"), keys(term.Esc), text("kd"), text("né"), keys(term.Left, term.Backspace, term.Enter, term.Esc),
-		text("n日本x"), keys(term.Left, term.Right, term.Esc), text("3jjG1"),
+		text("n日本x"), keys(term.Left, term.Left, term.Right, term.Home, term.End, term.Esc), text("3jjG1"),
 		resize(43, 12), text("gj"), keys(term.Enter, term.Esc), resize(20, 5), text("n"), text("日本"), keys(term.Esc), resize(130, 40),
 		text("?jj"), keys(term.Esc), keys(term.CtrlL), text("G"), resize(19, 4), resize(80, 24), text("gc"),
 	} {

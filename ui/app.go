@@ -26,6 +26,7 @@ type app struct {
 	theme     theme
 	clipboard Clipboard
 	repaint   func() // makes the next frame a whole one
+	resumed   func() // ends what waits for the end of a suspend
 
 	width, height int
 	away          bool // the window has lost the focus: nothing secret is shown
@@ -58,7 +59,7 @@ type app struct {
 // newApp returns the model before its first message. The size is that of the terminal, or 0 x 0 if it is not known.
 func newApp(ctx context.Context, opts Options, width, height int) *app {
 	return &app{
-		opts: opts, ctx: ctx, theme: newTheme(), repaint: func() {},
+		opts: opts, ctx: ctx, theme: newTheme(), repaint: func() {}, resumed: func() {},
 		width: width, height: height,
 		profile: opts.Profile, service: opts.Service,
 		work: &work{}, crashes: &crashes{},

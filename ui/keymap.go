@@ -9,12 +9,12 @@ const cancelHelp = "cancel"
 func everywhere() []binding {
 	return []binding{
 		bind("quit", (*app).quit, "ctrl+c").inHelp(),
-		bind("suspend", func(a *app) tea.Cmd {
-			a.hideSecrets()
-			return tea.Suspend
-		}, "ctrl+z").inHelp(),
+		bind("suspend", (*app).suspend, "ctrl+z").inHelp(),
 		bind("repaint", func(a *app) tea.Cmd {
 			a.repaint()
+			if a.opts.StockRenderer {
+				return tea.ClearScreen
+			}
 			return nil
 		}, "ctrl+l").inHelp(),
 	}

@@ -217,7 +217,7 @@ func (a *app) statusLine(now time.Time) string {
 
 // drawCursor shows a cursor where the renderer cannot place the terminal's own.
 func drawCursor(line string, x, w int, s style) string {
-	under := ansi.Strip(ansi.Cut(line, x, x+1))
+	under, _ := ansi.FirstGraphemeCluster(ansi.Strip(ansi.TruncateLeft(line, x, "")), ansi.GraphemeWidth)
 	if under == "" {
 		under = " "
 	}
