@@ -24,14 +24,18 @@ func subjects(b *testing.B, n int) []Subject {
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
+// labels are the names of the subjects in metrics, which have no spaces.
+var labels = map[string]string{
+	"fzf": "fzf", "stock Bubble Tea v1": "stock", "clavier": "clavier", "clavier, stock renderer": "clavier-stock",
+}
+
 // report gives a metric for each subject, and its ratio to the first.
 func report(b *testing.B, subjects []Subject, unit string, value func(i int) float64) {
 	b.Helper()
 	for i, s := range subjects {
-		label := map[string]string{"fzf": "fzf", "stock Bubble Tea v1": "stock"}[s.Name]
-		b.ReportMetric(value(i), fmt.Sprintf("%s-%s", label, unit))
+		b.ReportMetric(value(i), fmt.Sprintf("%s-%s", labels[s.Name], unit))
 		if i > 0 && value(0) > 0 {
-			b.ReportMetric(value(i)/value(0), fmt.Sprintf("%s/%s-%s", label, "fzf", unit))
+			b.ReportMetric(value(i)/value(0), fmt.Sprintf("%s/%s-%s", labels[s.Name], labels[subjects[0].Name], unit))
 		}
 	}
 	b.ReportMetric(0, "ns/op")
@@ -42,11 +46,15 @@ func BenchmarkFirstFrame(b *testing.B) {
 	for name, answers := range map[string]Answering{"at once": 0, "after 100 ms": Answering(100 * time.Millisecond)} {
 		b.Run(name, func(b *testing.B) {
 			all := subjects(b, 10)
-			times, err := FirstFrames(all, b.N, cols, rows, answers)
+			for i := range all {
+				all[i].Answers = answers
+			}
+			starts, err := FirstFrames(all, b.N, cols, rows)
 			if err != nil {
 				b.Fatal(err)
 			}
-			report(b, all, "ms", func(i int) float64 { return ms(times[i].Median()) })
+			report(b, all, "ms", func(i int) float64 { return ms(starts[i].Times.Median()) })
+			report(b, all, "cpu-ms", func(i int) float64 { return ms(starts[i].CPU.Median()) })
 		})
 	}
 }

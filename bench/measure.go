@@ -27,26 +27,42 @@ func (s Sample) Quantile(q float64) time.Duration {
 // Median is the middle of the series.
 func (s Sample) Median() time.Duration { return s.Quantile(0.5) }
 
+// Starts are the starts of one subject.
+type Starts struct {
+	// Times is from exec to the first complete frame.
+	Times Sample
+	// CPU is the processor time used until then, of all threads, user and system.
+	CPU Sample
+}
+
 // FirstFrames starts every subject rounds times, one after the other in each
-// round, and returns the times from exec to the first complete frame, by
-// subject.
-func FirstFrames(subjects []Subject, rounds, cols, rows int, answers Answering) ([]Sample, error) {
-	samples := make([]Sample, len(subjects))
-	for range rounds {
-		for i, s := range subjects {
-			x, err := start(s, cols, rows, answers)
-			if err != nil {
-				return nil, fmt.Errorf("start %s: %w", s.Name, err)
-			}
-			took, err := x.frame(s.Ready)
-			x.stop()
+// round, beginning with another one each time, so that none always follows the
+// same. It returns the starts by subject.
+func FirstFrames(subjects []Subject, rounds, cols, rows int) ([]Starts, error) {
+	all := make([]Starts, len(subjects))
+	for round := range rounds {
+		for turn := range subjects {
+			i := (turn + round) % len(subjects)
+			took, cpu, err := firstFrame(subjects[i], cols, rows)
 			if err != nil {
 				return nil, err
 			}
-			samples[i] = append(samples[i], took)
+			all[i].Times = append(all[i].Times, took)
+			all[i].CPU = append(all[i].CPU, cpu)
 		}
 	}
-	return samples, nil
+	return all, nil
+}
+
+// firstFrame starts a subject once and ends it at its first complete frame.
+func firstFrame(s Subject, cols, rows int) (took, cpu time.Duration, err error) {
+	x, err := start(s, cols, rows)
+	if err != nil {
+		return 0, 0, fmt.Errorf("start %s: %w", s.Name, err)
+	}
+	took, err = x.frame(s.Ready)
+	x.stop()
+	return took, x.cmd.ProcessState.UserTime() + x.cmd.ProcessState.SystemTime(), err
 }
 
 // Presses are the answers of one subject to one kind of key press.
@@ -87,7 +103,7 @@ type live struct {
 // open starts a subject and goes two rows down, so that the first measured
 // move is like the others.
 func open(s Subject, cols, rows int) (*live, error) {
-	x, err := start(s, cols, rows, 0)
+	x, err := start(s, cols, rows)
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", s.Name, err)
 	}

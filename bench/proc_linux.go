@@ -27,7 +27,7 @@ type Memory struct {
 // Idles lets a subject run untouched for the given time, after its first frame
 // and a second to come to rest.
 func Idles(s Subject, cols, rows int, during time.Duration) (Idle, Memory, error) {
-	x, err := start(s, cols, rows, 0)
+	x, err := start(s, cols, rows)
 	if err != nil {
 		return Idle{}, Memory{}, fmt.Errorf("start %s: %w", s.Name, err)
 	}

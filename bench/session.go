@@ -8,10 +8,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 )
@@ -38,6 +40,8 @@ type Subject struct {
 	Argv []string
 	// Env is its whole environment.
 	Env []string
+	// Answers says when its terminal answers queries: at once if zero.
+	Answers Answering
 	// Stdin is a file for its standard input; the terminal if empty.
 	Stdin string
 	// Ready are the texts that its first complete frame shows.
@@ -65,7 +69,7 @@ type session struct {
 }
 
 // start runs the subject as the leader of a terminal of cols by rows.
-func start(s Subject, cols, rows int, answers Answering) (*session, error) {
+func start(s Subject, cols, rows int) (*session, error) {
 	master, tty, err := pty.Open()
 	if err != nil {
 		return nil, err
@@ -87,7 +91,7 @@ func start(s Subject, cols, rows int, answers Answering) (*session, error) {
 		defer func() { _ = in.Close() }()
 		cmd.Stdin = in
 	}
-	x := &session{subject: s, cmd: cmd, master: master, answers: answers, arrived: make(chan struct{})}
+	x := &session{subject: s, cmd: cmd, master: master, answers: s.Answers, arrived: make(chan struct{})}
 	x.begun = time.Now()
 	if err := cmd.Start(); err != nil {
 		return nil, err
@@ -155,16 +159,17 @@ func (x *session) answer(b []byte) []byte {
 	return append([]byte(nil), b[max(0, len(b)-16):]...)
 }
 
-// frame waits until all texts have arrived and returns how long that took from
-// exec.
+// frame waits until all texts have arrived, whatever styles and moves stand
+// between their characters, and returns how long that took from exec.
 func (x *session) frame(texts []string) (time.Duration, error) {
 	deadline := time.After(patience)
 	missing := append([]string(nil), texts...)
 	for {
 		x.mu.Lock()
+		plain := ansi.Strip(string(x.out))
 		kept := missing[:0]
 		for _, text := range missing {
-			if !bytes.Contains(x.out, []byte(text)) {
+			if !strings.Contains(plain, text) {
 				kept = append(kept, text)
 			}
 		}

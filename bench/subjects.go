@@ -66,13 +66,18 @@ func Fzf(dir string, rows int) (Subject, error) {
 // Subjects are all programs over a list of rows lines, built and filled in dir.
 // The first is the one that the others are compared with.
 func Subjects(dir string, rows int) ([]Subject, error) {
-	var all []Subject
-	for _, begin := range []func(string, int) (Subject, error){Fzf, Stock} {
-		s, err := begin(dir, rows)
-		if err != nil {
+	begin := []func() (Subject, error){
+		func() (Subject, error) { return Fzf(dir, rows) },
+		func() (Subject, error) { return Stock(dir, rows) },
+		func() (Subject, error) { return Clavier(dir, rows, false) },
+		func() (Subject, error) { return Clavier(dir, rows, true) },
+	}
+	all := make([]Subject, len(begin))
+	for i := range begin {
+		var err error
+		if all[i], err = begin[i](); err != nil {
 			return nil, err
 		}
-		all = append(all, s)
 	}
 	return all, nil
 }
