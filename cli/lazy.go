@@ -24,9 +24,10 @@ type lazy struct {
 
 // attempt is one try to open a profile.
 type attempt struct {
-	done  chan struct{} // closed when place and err are set
-	place *place
-	err   error
+	cancel context.CancelFunc
+	done   chan struct{} // closed when place and err are set
+	place  *place
+	err    error
 }
 
 var errClosed = errors.New("the profile is closed")
@@ -42,16 +43,18 @@ func (l *lazy) begin() *attempt {
 		return nil
 	}
 	if l.attempt == nil {
-		try := &attempt{done: make(chan struct{})}
+		ctx, cancel := context.WithCancel(context.Background())
+		try := &attempt{cancel: cancel, done: make(chan struct{})}
 		l.attempt = try
-		go l.run(try)
+		go l.run(ctx, try)
 	}
 	return l.attempt
 }
 
 // run fulfils one attempt. A panic becomes its error: in a goroutine it would leave the terminal raw.
-func (l *lazy) run(try *attempt) {
+func (l *lazy) run(ctx context.Context, try *attempt) {
 	defer close(try.done)
+	defer try.cancel()
 	defer func() {
 		if try.err != nil {
 			l.mu.Lock()
@@ -64,7 +67,7 @@ func (l *lazy) run(try *attempt) {
 			try.err = fmt.Errorf("open the profile: %v", cause)
 		}
 	}()
-	try.place, try.err = l.start(context.Background())
+	try.place, try.err = l.start(ctx)
 }
 
 // get waits for the profile to be open or for ctx to end.
@@ -81,7 +84,8 @@ func (l *lazy) get(ctx context.Context) (*place, error) {
 	}
 }
 
-// close waits for an attempt that runs and closes what is open. Every later call fails.
+// close ends an attempt that runs, for nobody waits for a busy store to quit, and closes what is open. Every later call
+// fails.
 func (l *lazy) close() {
 	l.mu.Lock()
 	try := l.attempt
@@ -90,6 +94,7 @@ func (l *lazy) close() {
 	if try == nil {
 		return
 	}
+	try.cancel()
 	if <-try.done; try.place != nil {
 		try.place.close()
 	}

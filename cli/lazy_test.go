@@ -100,7 +100,7 @@ func TestLazyClosed(t *testing.T) {
 		close(started)
 		<-release
 		var err error
-		opened, err = openProfile(ctx, profile)
+		opened, err = openProfile(context.WithoutCancel(ctx), profile) // as if it was just done
 		return opened, err
 	}}
 	l.open()
@@ -114,4 +114,17 @@ func TestLazyClosed(t *testing.T) {
 		t.Errorf("got %v, want errClosed", err)
 	}
 	(&lazy{}).close() // never opened
+}
+
+// TestLazyCloseEndsWaiting holds that quitting does not wait for a busy store.
+func TestLazyCloseEndsWaiting(t *testing.T) {
+	started := make(chan struct{})
+	l := &lazy{start: func(ctx context.Context) (*place, error) {
+		close(started)
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}}
+	l.open()
+	<-started
+	l.close()
 }
