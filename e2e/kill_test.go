@@ -63,7 +63,9 @@ func TestKilledDuringCreate(t *testing.T) {
 // keys are the names of the keys, newest first.
 func (p *place) keys() []string {
 	p.tb.Helper()
-	var list []struct{ Name string }
+	var list []struct {
+		Name string `json:"name"`
+	}
 	p.must(json.Unmarshal([]byte(p.run("list", "--json")), &list))
 	names := make([]string, len(list))
 	for i, key := range list {

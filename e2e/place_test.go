@@ -24,16 +24,16 @@ type discreet struct{ testing.TB }
 
 func redact(text string) string { return secretShape.ReplaceAllString(text, "[redacted]") }
 
-func (d discreet) Fatal(args ...any) { d.TB.Helper(); d.TB.Fatal(redact(fmt.Sprint(args...))) }
-func (d discreet) Error(args ...any) { d.TB.Helper(); d.TB.Error(redact(fmt.Sprint(args...))) }
+func (d discreet) Fatal(args ...any) { d.Helper(); d.TB.Fatal(redact(fmt.Sprint(args...))) }
+func (d discreet) Error(args ...any) { d.Helper(); d.TB.Error(redact(fmt.Sprint(args...))) }
 
 func (d discreet) Fatalf(format string, args ...any) {
-	d.TB.Helper()
+	d.Helper()
 	d.TB.Fatal(redact(fmt.Sprintf(format, args...)))
 }
 
 func (d discreet) Errorf(format string, args ...any) {
-	d.TB.Helper()
+	d.Helper()
 	d.TB.Error(redact(fmt.Sprintf(format, args...)))
 }
 

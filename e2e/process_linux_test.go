@@ -22,9 +22,7 @@ type watcher struct {
 
 func watchProcesses(tb testing.TB) *watcher {
 	w := &watcher{stop: make(chan struct{}), seen: map[string]bool{}}
-	w.done.Add(1)
-	go func() {
-		defer w.done.Done()
+	w.done.Go(func() {
 		for {
 			select {
 			case <-w.stop:
@@ -33,7 +31,7 @@ func watchProcesses(tb testing.TB) *watcher {
 				w.look()
 			}
 		}
-	}()
+	})
 	tb.Cleanup(w.end)
 	return w
 }

@@ -27,9 +27,9 @@ func TestT22RealResizes(t *testing.T) {
 			x.Send(keys)
 			x.Screen()
 			random := rand.New(rand.NewPCG(seed, uint64(len(surface))))
-			sizes := [][2]int{{20, 5}, {400, 120}, {1, 1}, {19, 5}, {20, 4}, {80, 24}}
-			for range 14 {
-				sizes = append(sizes, [2]int{1 + random.IntN(200), 1 + random.IntN(60)})
+			sizes := [20][2]int{{20, 5}, {400, 120}, {1, 1}, {19, 5}, {20, 4}, {80, 24}}
+			for i := 6; i < len(sizes); i++ {
+				sizes[i] = [2]int{1 + random.IntN(200), 1 + random.IntN(60)}
 			}
 			for _, size := range sizes {
 				cols, rows := size[0], size[1]
@@ -37,7 +37,7 @@ func TestT22RealResizes(t *testing.T) {
 				eventually(nowhere{p.tb, func() string { return x.Screen().Frame() }}, "a frame of the new size", func() bool {
 					s := x.Screen()
 					if cols < 20 || rows < 5 {
-						return strings.HasPrefix("clavier", s.Line(0)) || strings.HasPrefix(s.Line(0), "clavier")
+						return s.Line(0) != "" && s.Line(0)[0] == 'c'
 					}
 					top := strings.HasPrefix(s.Line(0), " clavier") || strings.HasPrefix(s.Line(0), "┌") || surface != "list"
 					return top && s.Line(rows-1) != "" && strings.HasPrefix(s.Line(rows-1), " ")

@@ -118,9 +118,12 @@ func TestT16OnlyOurOwnSequences(t *testing.T) {
 				}
 			}
 
-			commands := [][]string{{"list"}, {"delete", ids[0]}, {"delete", ids[0], "--confirm", "x"}, {"show", hostile[1]}, {"copy", ids[3]}, {"show", "--profile", hostile[2]}, {hostile[4]}}
+			commands := [][]string{
+				{"list"}, {"delete", ids[0]}, {"delete", ids[0], "--confirm", "x"}, {"show", hostile[1]}, {"copy", ids[3]},
+				{"show", "--profile", hostile[2]}, {hostile[4]},
+			}
 			for i, name := range hostile {
-				commands = append(commands, []string{"show", name}, []string{"create", name}, []string{"delete", ids[i], "--confirm", name})
+				commands = slices.Concat(commands, [][]string{{"show", name}, {"create", name}, {"delete", ids[i], "--confirm", name}})
 			}
 			for _, args := range commands {
 				if slices.ContainsFunc(args, func(arg string) bool { return strings.Contains(arg, "日本") }) {
