@@ -24,8 +24,12 @@ func (s *Store) begin(ctx context.Context, steps []string, logged bool) error {
 	if err != nil {
 		return err
 	}
-	if err := s.ours(ctx, conn, app, version, len(steps)); err != nil {
-		return err
+	if app != applicationID || version < 1 {
+		if version, err = s.inspect(ctx, conn, len(steps)); err != nil {
+			return err
+		}
+	} else if version > len(steps) {
+		return newerError(s.path, version, len(steps))
 	}
 	if journal != "wal" {
 		if err := s.useLog(waiting, ctx, conn); err != nil {
@@ -48,24 +52,33 @@ func (s *Store) header(ctx context.Context, conn *sql.Conn) (app, version int, j
 	return app, version, journal, s.explain(ctx, err)
 }
 
+// inspect looks closely at a file that does not show at first sight that it is ours, and returns its schema version. It
+// does so in one read transaction, since another program may be making the store at this very moment.
+func (s *Store) inspect(ctx context.Context, conn *sql.Conn, known int) (version int, err error) {
+	if _, err := conn.ExecContext(ctx, sqlBeginRead); err != nil {
+		return 0, s.explain(ctx, err)
+	}
+	defer rollback(ctx, conn)
+	var tables int // also the first read, which is what begins the transaction
+	if err := conn.QueryRowContext(ctx, sqlTables).Scan(&tables); err != nil {
+		return 0, s.explain(ctx, err)
+	}
+	app, version, _, err := s.header(ctx, conn)
+	if err != nil {
+		return 0, err
+	}
+	return version, s.ours(app, version, tables, known)
+}
+
 // ours reports whether the file is a store of clavier, or empty, and not newer than known.
-func (s *Store) ours(ctx context.Context, conn *sql.Conn, app, version, known int) error {
+func (s *Store) ours(app, version, tables, known int) error {
 	switch {
 	case app == applicationID && version > known:
 		return newerError(s.path, version, known)
-	case app == applicationID && version > 0:
+	case app == applicationID && version > 0, app == 0 && version == 0 && tables == 0:
 		return nil
-	case app != 0 || version != 0:
-		return foreignError(s.path, nil)
 	}
-	var tables int
-	if err := conn.QueryRowContext(ctx, sqlTables).Scan(&tables); err != nil {
-		return s.explain(ctx, err)
-	}
-	if tables > 0 {
-		return foreignError(s.path, nil)
-	}
-	return nil
+	return foreignError(s.path, nil)
 }
 
 // useLog turns write-ahead logging on, which stays on with the file. SQLite does not wait for every lock that this
@@ -103,11 +116,15 @@ func (s *Store) migrate(waiting, ctx context.Context, conn *sql.Conn, steps []st
 			rollback(ctx, conn)
 		}
 	}()
+	var tables int
+	if err := conn.QueryRowContext(ctx, sqlTables).Scan(&tables); err != nil {
+		return s.explain(ctx, err)
+	}
 	app, version, _, err := s.header(ctx, conn)
 	if err != nil {
 		return err
 	}
-	if err := s.ours(ctx, conn, app, version, len(steps)); err != nil {
+	if err := s.ours(app, version, tables, len(steps)); err != nil {
 		return err
 	}
 	for _, step := range steps[min(version, len(steps)):] {

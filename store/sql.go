@@ -71,9 +71,10 @@ const (
 	// applicationID marks the file as a store of clavier: "clav" in ASCII.
 	applicationID = 0x636c6176
 
-	sqlBegin    = `BEGIN IMMEDIATE` // takes the write lock at once, so that no transaction fails half-way for want of it
-	sqlCommit   = `COMMIT`
-	sqlRollback = `ROLLBACK`
+	sqlBegin     = `BEGIN IMMEDIATE` // takes the write lock at once, so that no transaction fails half-way for want of it
+	sqlBeginRead = `BEGIN`
+	sqlCommit    = `COMMIT`
+	sqlRollback  = `ROLLBACK`
 
 	sqlHeader = `SELECT application_id, user_version, journal_mode
 		FROM pragma_application_id, pragma_user_version, pragma_journal_mode`
