@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,7 +105,10 @@ func TestEveryBindingDoesSomething(t *testing.T) {
 			if b.Help().Key == "" || b.Help().Desc == "" {
 				t.Errorf("%s: binding %v has no help", surface, b.Keys())
 			}
-			for _, k := range b.Keys() {
+			for j, k := range b.Keys() {
+				if j > 0 && !thorough {
+					break
+				}
 				s := open()
 				repainted := false
 				s.app.repaint = func() { repainted = true }
@@ -117,10 +121,10 @@ func TestEveryBindingDoesSomething(t *testing.T) {
 					s.says(b.why)
 					continue
 				}
-				moves := strings.Contains("down up first last half a page down half a page up page down page up", b.Help().Desc)
-				scrolls := moves && surface != "list" && surface != "profiles"
-				if before == s.observed() && !repainted && !nothing[surface+"/"+b.Help().Desc] && !scrolls &&
-					!(surface != "activity" && b.Help().Desc == "API keys") {
+				// Scrolling what fits, and showing the view that is shown.
+				still := surface != "list" && surface != "profiles" && slices.Contains(moving, b.Help().Desc) ||
+					s.app.view == keysView && b.Help().Desc == "API keys"
+				if before == s.observed() && !repainted && !still && !nothing[surface+"/"+b.Help().Desc] {
 					t.Errorf("%s: %s (%s) does nothing", surface, k, b.Help().Desc)
 				}
 			}
@@ -165,6 +169,14 @@ func TestFooterAndHelpAreTheBindings(t *testing.T) {
 	}
 }
 
+// stride is how finely widths are looked at.
+func stride() int {
+	if thorough {
+		return 1
+	}
+	return 7
+}
+
 // TestFooterKeepsTheWayOut: as the screen narrows, help and the way out stay longest and nothing is cut in half.
 func TestFooterKeepsTheWayOut(t *testing.T) {
 	for surface, open := range surfaces(t) {
@@ -177,11 +189,11 @@ func TestFooterKeepsTheWayOut(t *testing.T) {
 		if parts := strings.Split(s.footer(), "  "); len(parts) > 0 {
 			last = parts[len(parts)-1]
 		}
-		for w := 100; w >= minWidth; w-- {
+		for w := 100; w >= minWidth; w -= stride() {
 			s.app.width = w
 			s.check()
 			footer := s.footer()
-			for _, part := range strings.Split(footer, "  ") {
+			for part := range strings.SplitSeq(footer, "  ") {
 				if part != "" && !whole[part] {
 					t.Fatalf("%s at %d columns: %q in %q", surface, w, part, footer)
 				}
@@ -200,7 +212,11 @@ func TestUnboundKeysDoNothing(t *testing.T) {
 		if _, ok := s.app.top().(typist); ok {
 			continue
 		}
+		tried := 0
 		for name, k := range named {
+			if tried++; tried%stride() != 0 {
+				continue
+			}
 			if _, ok := find(append(everywhere(), s.app.bindings()...), k); ok {
 				continue
 			}
@@ -257,7 +273,7 @@ func TestCursorStandsInTheField(t *testing.T) {
 	s.press("n")
 	at := s.app.Cursor()
 	line := s.lines()[at.Y]
-	if !at.Visible || !strings.HasPrefix(line[strings.Index(line, "Name: "):], "Name: ") || width(line[:strings.Index(line, "Name: ")])+6 != at.X {
+	if before, _, ok := strings.Cut(line, "Name: "); !ok || !at.Visible || width(before)+len("Name: ") != at.X {
 		t.Errorf("the cursor is at %+v of %q", at, line)
 	}
 	s.typed("鍵é")
