@@ -91,7 +91,8 @@ func (c *Issuer) List(ctx context.Context) ([]model.Key, error) { return c.Recor
 // Create draws a secret, seals it and stores the record under an id of its own choice (a UUIDv7, RFC 9562), so that
 // a repeated Put of the same record can never make a second key. It returns once the record is durable.
 func (c *Issuer) Create(ctx context.Context, draft model.Draft) (model.Issued, error) {
-	if _, err := model.ParseName(string(draft.Name)); err != nil {
+	name, err := model.ParseName(string(draft.Name))
+	if err != nil {
 		return model.Issued{}, err
 	}
 	prefix := c.Prefix
@@ -112,7 +113,7 @@ func (c *Issuer) Create(ctx context.Context, draft model.Draft) (model.Issued, e
 	}
 	key := model.Key{
 		ID:   id.String(),
-		Name: string(draft.Name),
+		Name: string(name),
 		Hint: secret.Hint(),
 		// Whole milliseconds survive every store and every wire unchanged.
 		CreatedAt: c.now().Truncate(time.Millisecond),
