@@ -12,9 +12,9 @@ import (
 // ON CONFLICT); the second part is the dialect of SQLite.
 //
 // How a secret's digest and ciphertext can be erased. SQLite's secure_delete overwrites what is deleted, but not the
-// copies that a b-tree leaves in the unused middle of its pages when it moves cells from page to page (balancing).
-// After some thousand inserts and deletes, four in ten deleted digests could still be found in the file of a plain
-// table with an index on the digest. So a digest and a ciphertext are only ever written into the table vault, whose
+// copies that a b-tree leaves in the unused middle of its pages when it moves cells from page to page (balancing). With a
+// plain table and an index on the digest, some thousand inserts and deletes left eight bytes or more of one in a
+// thousand deleted digests in the file. So a digest and a ciphertext are only ever written into the table vault, whose
 // cells never move:
 //
 //   - a slot is inserted at the right end of the table (rowids only grow), which SQLite does without moving cells;
