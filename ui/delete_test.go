@@ -20,6 +20,7 @@ func TestDelete(t *testing.T) {
 	s.press("enter")
 	s.says("type the exact name first")
 	s.typed("productio")
+	s.shows("Name: productio ") // the field is named: an underline cannot be seen everywhere
 	s.press("enter")
 	s.shows("[ delete ] waits for the exact name")
 	s.typed("n")

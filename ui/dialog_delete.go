@@ -128,8 +128,12 @@ func (d *deleteDialog) content(a *app, w int) content {
 			c.body = append(c.body, a.theme.title.on(line))
 		}
 	}
-	text, x := d.field.draw(max(w, 1))
-	c.body = append(c.body, a.theme.field.on(fit(text, max(w, 1))))
+	label := "Name: "
+	if d.byID {
+		label = "ID: "
+	}
+	text, x := d.field.draw(max(w-len(label), 1))
+	c.body = append(c.body, label+a.theme.field.on(fit(text, max(w-len(label), 1))))
 	c.focus = len(c.body) - 1
 	switch {
 	case d.gone:
@@ -142,7 +146,7 @@ func (d *deleteDialog) content(a *app, w int) content {
 		c.foot = a.theme.muted.on("[ delete ] waits for the exact " + d.asked())
 	}
 	if d.op == 0 && !d.gone {
-		c.cursor = &point{x, c.focus}
+		c.cursor = &point{len(label) + x, c.focus}
 	}
 	return c
 }

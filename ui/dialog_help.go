@@ -14,7 +14,7 @@ type helpDialog struct {
 
 func (d *helpDialog) bindings(*app) []binding {
 	return []binding{
-		bind("down", func(*app) tea.Cmd { d.scroll++; return nil }, "down", "j", "pgdown", " ").as("j/k").inHelp(),
+		bind("scroll", func(*app) tea.Cmd { d.scroll++; return nil }, "down", "j", "pgdown", " ").as("j/k"),
 		bind("up", func(*app) tea.Cmd { d.scroll = max(d.scroll-1, 0); return nil }, "up", "k", "pgup").inHelp(),
 		closing(d, "close", "esc", "?", "q", "enter").as("esc"),
 	}

@@ -92,7 +92,7 @@ func (s *screen) observed() string {
 // reason is shown.
 func TestEveryBindingDoesSomething(t *testing.T) {
 	nothing := map[string]bool{"activity/Activity": true, "profiles/up": true} // they are there already
-	moving := []string{"down", "up", "first", "last", "half a page down", "half a page up", "page down", "page up"}
+	moving := []string{"scroll", "down", "up", "first", "last", "half a page down", "half a page up", "page down", "page up"}
 	for surface, open := range surfaces(t) {
 		count := len(append(open().app.bindings(), everywhere()...))
 		for i := range count {
