@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"clavier/e2e/term"
 )
 
@@ -98,4 +100,28 @@ type nowhere struct {
 func (n nowhere) Fatalf(format string, args ...any) {
 	n.Helper()
 	n.TB.Fatalf("%s; %s", fmt.Sprintf(format, args...), n.instead())
+}
+
+// TestRepaint: ctrl+l draws the whole screen anew, for a terminal that something else has written on.
+func TestRepaint(t *testing.T) {
+	t.Parallel()
+	for _, renderer := range []string{"cells", "stock"} {
+		t.Run(renderer, func(t *testing.T) {
+			t.Parallel()
+			p := atTerminal(t, term.Options{Env: []string{"CLAVIER_RENDERER=" + renderer}})
+			p.plantOld("production", 100*24*time.Hour)
+			x := p.Start(p.tb, p.opts)
+			waitSelected(x, "production")
+			before := x.Screen()
+			mark := len(x.Raw())
+			x.Key(term.CtrlL)
+			eventually(p.tb, "all of the screen to be drawn", func() bool {
+				drawn := ansi.Strip(string(x.Raw()[mark:]))
+				return strings.Contains(drawn, "clavier") && strings.Contains(drawn, "production") && strings.Contains(drawn, "quit")
+			})
+			if after := x.Screen(); after.String() != before.String() {
+				p.tb.Errorf("from\n%sto\n%s", before.Frame(), after.Frame())
+			}
+		})
+	}
 }

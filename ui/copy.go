@@ -68,7 +68,7 @@ func (a *app) onCopied(key model.Key, receipt clip.Receipt, err error) tea.Cmd {
 		return nil
 	}
 	if err != nil {
-		a.fail(fmt.Errorf("not copied: %w", err))
+		a.fail(err) // the clipboard's errors say themselves that nothing was copied
 		return nil
 	}
 	a.copied = copied{

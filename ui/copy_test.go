@@ -145,7 +145,7 @@ func TestOlderClearDoesNotTakeTheNewerCopy(t *testing.T) {
 func TestT18FailedNewerCopyStillClears(t *testing.T) {
 	s := start(t, three(t))
 	s.press("c")
-	s.fakes.fail("copy", errors.New("xclip did not answer"))
+	s.fakes.fail("copy", errors.New("not copied: xclip did not answer"))
 	s.press("j", "c")
 	s.says("not copied: xclip did not answer")
 	s.after(45 * time.Second)
@@ -218,7 +218,7 @@ func TestCopyFails(t *testing.T) {
 	s := start(t, three(t))
 	s.fakes.fail("copy", clip.ErrNone)
 	s.press("c")
-	s.says("not copied: nothing was copied")
+	s.says("nothing was copied")
 	s.fakes.fail("copy", nil)
 	s.fakes.fail("reveal", model.ErrUnseal)
 	s.press("c")
