@@ -28,8 +28,13 @@ var (
 	ErrStoreDamaged = errors.New("the store is damaged or not a clavier store")
 	// ErrStoreNewer: a newer clavier made this store. Update the program.
 	ErrStoreNewer = errors.New("the store was made by a newer clavier")
-	// ErrStoreWrite: the change could not be made durable and was not made: disk full, read-only, I/O error.
+	// ErrStoreWrite: the change could not be made durable: disk full, read-only, I/O error. It was not made, unless the
+	// sentence says to read the list again: after a failed sync nobody knows.
 	ErrStoreWrite = errors.New("the store cannot be written")
+	// ErrNotErased: the key is deleted, durably, and no longer verifies, but its digest and sealed secret may still stand in
+	// the store's log, because another program kept reading or the disk failed. Delete it again to erase them; otherwise
+	// the next deletion does it, or the next program that opens the store.
+	ErrNotErased = errors.New("deleted, and not yet erased")
 	// ErrModes: a file or directory that must be private is open to others or belongs to somebody else. The text
 	// that wraps it holds the command that mends it.
 	ErrModes = errors.New("not private")

@@ -39,7 +39,7 @@ func isClear(t *testing.T, path string, err error) {
 	t.Helper()
 	known := false
 	for _, kind := range []error{model.ErrStoreDamaged, model.ErrStoreWrite, model.ErrStoreNewer, model.ErrStoreBusy,
-		model.ErrModes, model.ErrNotFound, ErrNotErased} {
+		model.ErrModes, model.ErrNotFound, model.ErrNotErased} {
 		known = known || errors.Is(err, kind)
 	}
 	if !known || !strings.Contains(err.Error(), path) || strings.ContainsAny(err.Error(), "\n\x1b") {

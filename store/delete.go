@@ -9,11 +9,6 @@ import (
 	"clavier/model"
 )
 
-// ErrNotErased says that the key is deleted, durably, and no longer verifies, but its digest and sealed secret may still stand in the
-// store's log, because another program kept reading or the disk failed. Delete it again to erase them; otherwise the next
-// deletion does it, or the next program that opens or closes the store.
-var ErrNotErased = errors.New("deleted, and not yet erased")
-
 // unerasedTry bounds how long Open tries to finish an erasure that another program left.
 const unerasedTry = 50 * time.Millisecond
 
@@ -25,7 +20,7 @@ const truncateAgain = 2 * time.Millisecond
 // still held them was folded into the file and cut to nothing, and that was synced. (What the file system or the drive
 // keep of old blocks is beyond a program's reach.)
 //
-// It returns model.ErrNotFound; model.ErrStoreBusy or model.ErrStoreWrite if the key is as it was; or ErrNotErased if the key
+// It returns model.ErrNotFound; model.ErrStoreBusy or model.ErrStoreWrite if the key is as it was; or model.ErrNotErased if the key
 // is deleted and only the erasing could not be completed: repeating the same Delete then completes it and returns nil. All
 // waiting together takes at most Wait.
 func (s *Store) Delete(ctx context.Context, id string, by model.Actor, at time.Time) error {

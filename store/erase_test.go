@@ -201,13 +201,13 @@ func TestDeleteBlockedByAReaderSaysSo(t *testing.T) {
 	rec := put(t, s, "production", epoch)
 	stop := reading(t, other)
 	err := s.Delete(t.Context(), rec.Key.ID, someone, epoch)
-	if !errors.Is(err, ErrNotErased) || errors.Is(err, model.ErrNotFound) || errors.Is(err, model.ErrStoreBusy) {
+	if !errors.Is(err, model.ErrNotErased) || errors.Is(err, model.ErrNotFound) || errors.Is(err, model.ErrStoreBusy) {
 		t.Fatalf("Delete returns %v", err)
 	}
 	if _, err := s.Find(t.Context(), rec.Sealed.Digest); !errors.Is(err, model.ErrNotFound) {
 		t.Errorf("the deleted key is found: %v", err)
 	}
-	if err := s.Delete(t.Context(), rec.Key.ID, someone, epoch); !errors.Is(err, ErrNotErased) {
+	if err := s.Delete(t.Context(), rec.Key.ID, someone, epoch); !errors.Is(err, model.ErrNotErased) {
 		t.Errorf("Delete returns %v while the reader still reads", err)
 	}
 	if !bytes.Contains(raw(t, filepath.Dir(path)), rec.Sealed.Digest[:]) {
@@ -234,7 +234,7 @@ func TestOpenFinishesErasing(t *testing.T) {
 	s, other := open(t, path, WithWait(400*time.Millisecond)), open(t, path)
 	rec := put(t, s, "production", epoch)
 	stop := reading(t, other)
-	if err := s.Delete(t.Context(), rec.Key.ID, someone, epoch); !errors.Is(err, ErrNotErased) {
+	if err := s.Delete(t.Context(), rec.Key.ID, someone, epoch); !errors.Is(err, model.ErrNotErased) {
 		t.Fatalf("Delete returns %v", err)
 	}
 	stop()

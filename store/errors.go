@@ -148,7 +148,7 @@ func notErasedError(path, id string, cause error) error {
 	case errors.Is(cause, context.Canceled):
 		why = "the work was stopped"
 	}
-	return fail(ErrNotErased, cause, "the key %s is deleted and no longer verifies, but its hash and sealed secret may still "+
+	return fail(model.ErrNotErased, cause, "the key %s is deleted and no longer verifies, but its hash and sealed secret may still "+
 		"stand in the log of the store %s, because %s; delete it again to erase them", show(id), show(path), why)
 }
 

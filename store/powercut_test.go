@@ -317,7 +317,7 @@ func failing(t *testing.T, n int, acts []act, option Option) {
 			known[i] = unknown
 			err := tell(t.Context(), s, acts, i)
 			switch {
-			case err == nil, errors.Is(err, ErrNotErased):
+			case err == nil, errors.Is(err, model.ErrNotErased):
 				known[i] = done
 			case errors.Is(err, model.ErrNotFound) && known[acts[i].erase] != done:
 			case !errors.Is(err, model.ErrStoreWrite):

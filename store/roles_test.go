@@ -171,7 +171,7 @@ func result(err error) (string, error) {
 		return "absent", nil
 	case errors.Is(err, model.ErrStoreBusy):
 		return "busy", nil
-	case errors.Is(err, ErrNotErased):
+	case errors.Is(err, model.ErrNotErased):
 		return "unerased", nil
 	}
 	return "", err

@@ -78,6 +78,8 @@ func (d *deleteDialog) deleted(a *app, err error) tea.Cmd {
 	switch {
 	case errors.Is(err, model.ErrNotFound):
 		a.say(toneWarning, name+" was already deleted by another program")
+	case errors.Is(err, model.ErrNotErased):
+		a.say(toneWarning, sentence(err))
 	case err != nil:
 		d.problem = sentence(err)
 		return a.reload(opQuiet)
