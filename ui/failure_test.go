@@ -289,6 +289,7 @@ func TestT20PanicInACommand(t *testing.T) {
 	} {
 		s := start(t, three(t))
 		thrown := passphrase()
+		s.mayCrash = true
 		s.fakes.mu.Lock()
 		s.fakes.panics[method] = errors.New(thrown)
 		s.fakes.mu.Unlock()
@@ -333,6 +334,7 @@ func (e *explosive) content(*app, int) content {
 func TestT20PanicInUpdate(t *testing.T) {
 	s := start(t, three(t))
 	thrown := passphrase()
+	s.mayCrash = true
 	s.app.open(&explosive{"update", thrown})
 	if shown, _ := s.app.Update(nil); shown != s.app {
 		t.Error("Update returns another model")
@@ -349,6 +351,7 @@ func TestT20PanicInUpdate(t *testing.T) {
 func TestT20PanicInView(t *testing.T) {
 	s := start(t, three(t))
 	thrown := passphrase()
+	s.mayCrash = true
 	s.app.open(&explosive{"view", thrown})
 	s.send(tickMsg{})
 	s.shows("clavier failed inside; ctrl+c leaves and prints the trace")

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -181,6 +182,19 @@ func TestStylesCarryNoMeaning(t *testing.T) {
 		}
 		if frame == plain[surface] {
 			t.Errorf("%s has no styles in colour", surface)
+		}
+	}
+}
+
+// TestT22LongErrorPushesNothingOut: title, field and the start of the error stay in sight.
+func TestT22LongErrorPushesNothingOut(t *testing.T) {
+	for h := 8; h <= 24; h++ {
+		s := start(t, size(40, h))
+		s.fakes.fail("create", errors.New(strings.Repeat("it went wrong ", 200)))
+		s.press("n", "x", "enter")
+		s.shows("New API key", "Name: x", "it went wrong", "…")
+		if !s.app.Cursor().Visible {
+			t.Errorf("at height %d the field is out of sight:\n%s", h, s.text())
 		}
 	}
 }

@@ -105,6 +105,7 @@ func TestLoopEndsCleanlyAfterAPanic(t *testing.T) {
 	m, s := loop(t, three(t))
 	wait(t, m, "3 keys")
 	thrown := passphrase()
+	s.mayCrash = true
 	s.app.dialogs = []dialog{&explosive{"update", thrown}}
 	send(m, "x")
 	a := ended(t, m)

@@ -29,7 +29,7 @@ type screen struct {
 	quit      bool
 	suspended bool
 	timers    int
-	unchecked bool // benchmarks read frames themselves
+	mayCrash  bool // the test throws
 }
 
 // setup changes what a screen starts with.
@@ -65,6 +65,11 @@ func start(tb testing.TB, changes ...func(*setup)) *screen {
 	a := newApp(ctx, withDefaults(s.options), s.width, s.height)
 	a.clipboard = a.opts.Clipboard(nil)
 	scr := &screen{tb: tb, app: a, fakes: f, clock: c}
+	tb.Cleanup(func() {
+		if traces := a.crashes.all(); len(traces) > 0 && !scr.mayCrash {
+			tb.Errorf("the program failed inside: %s", traces[0])
+		}
+	})
 	scr.run(a.Init())
 	scr.check()
 	return scr
@@ -322,9 +327,7 @@ func (s *screen) says(status string) {
 // check holds what is true of every frame: its size, that it holds only text and SGR, that the cursor is inside.
 func (s *screen) check() {
 	s.tb.Helper()
-	if !s.unchecked {
-		checkFrame(s.tb, s.app)
-	}
+	checkFrame(s.tb, s.app)
 }
 
 func checkFrame(tb testing.TB, a *app) {
