@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"clavier/e2e/program"
 	"clavier/e2e/term"
 )
 
@@ -132,3 +133,44 @@ func TestT20NoSecretInProcesses(t *testing.T) {
 
 // suffix is a number that no key of the home has in its name.
 func (p *place) suffix() string { return strings.Repeat("i", len(p.keys())) }
+
+// TestT20NoSecretIsHandedOver: of all the programs that are started for a create, a show, a copy and its clearing, none
+// is given a secret as an argument or in its environment. The kernel's own record is read, so that none is too short.
+func TestT20NoSecretIsHandedOver(t *testing.T) {
+	t.Parallel()
+	p := atTerminal(t, term.Options{})
+	p.WriteSettings(p.tb, "clipboard_clear = \"1s\"\n")
+	secret := p.create("production")[0]
+	record := filepath.Join(p.Dir, "execs")
+	opts := p.opts
+	opts.Env, opts.Dir = p.Env(opts.Env...), p.Dir
+	x := term.StartTmux(p.tb, opts, term.NeedTool(p.tb, "strace"), "-f", "-qq", "-v", "-s", "65536", "-e", "trace=execve", "-o", record,
+		program.Path(p.tb))
+	waitSelected(x, "production")
+	x.Type("c")
+	waitClip(p.tb, x, "the copy", func(text string) bool { return text == secret })
+	waitClip(p.tb, x, "the clearing", func(text string) bool { return text == " " })
+	x.Type("nstaging")
+	x.WaitFor("enter creates it")
+	x.Key(term.Enter)
+	made := secretShape.FindString(x.WaitFor("staging was created").String())
+	x.Type("c")
+	waitClip(p.tb, x, "the second copy", func(text string) bool { return text == made })
+	leave(p.tb, x, "was created")
+	x.Type("q")
+	if code := x.WaitExit(); code != 0 {
+		p.tb.Errorf("code %d", code)
+	}
+	content, err := os.ReadFile(record)
+	p.must(err)
+	for _, seen := range []string{`"load-buffer", "-w"`, `"delete-buffer"`, "XDG_CONFIG_HOME=" + p.Dir} {
+		if !strings.Contains(string(content), seen) {
+			p.tb.Fatalf("the record does not hold %s", seen)
+		}
+	}
+	for _, s := range []string{secret, made} {
+		if leaks(content, s) != 0 || strings.Contains(string(content), base64.StdEncoding.EncodeToString([]byte(s))) {
+			p.tb.Errorf("a secret was handed to a program")
+		}
+	}
+}
