@@ -53,6 +53,11 @@ func ParseName(typed string) (Name, error) {
 	case !IsDisplayable(name):
 		return "", nameError("a combining mark needs a letter before it")
 	}
+	for _, r := range name { // others look like a plain one and could not be typed again from the screen
+		if r != ' ' && unicode.Is(unicode.Zs, r) {
+			return "", nameError(fmt.Sprintf("a name has plain spaces only; replace %U", r))
+		}
+	}
 	return Name(name), nil
 }
 

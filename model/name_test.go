@@ -30,6 +30,8 @@ func TestParseName(t *testing.T) {
 		{"a no-break space first", "\u00a0a", "", "a name does not start with a space"},
 		{"a no-break space last", "a\u00a0", "", "a name does not end with a space"},
 		{"an ideographic space last", "a\u3000", "", "a name does not end with a space"},
+		{"a no-break space inside", "a\u00a0b", "", "a name has plain spaces only; replace U+00A0"},
+		{"an ideographic space inside", "a\u3000b", "", "a name has plain spaces only; replace U+3000"},
 		{"a newline", "a\nb", "", control + "U+000A"},
 		{"a newline last", "a\n", "", control + "U+000A"},
 		{"a tab", "a\tb", "", control + "U+0009"},

@@ -90,6 +90,7 @@ func (a *app) onTick() tea.Cmd {
 // loaded is what one reading of the keys brings.
 type loaded struct {
 	keys    []model.Key
+	extent  extent
 	version int64
 }
 
@@ -111,6 +112,7 @@ func (a *app) reload(kind opKind) tea.Cmd {
 				}
 			}
 			l.keys, err = service.List(ctx)
+			l.extent = measure(l.keys)
 			return l, err
 		}, (*app).onLoaded)
 	if a.view == activityView {
@@ -125,14 +127,14 @@ func (a *app) onLoaded(l loaded, err error) tea.Cmd {
 		err = errors.New("reading the keys was given up")
 	}
 	if err != nil {
-		a.list.err = err
-		if a.list.loaded {
+		if a.list.loaded && (a.list.err == nil || a.list.err.Error() != err.Error()) {
 			a.fail(err)
 		}
+		a.list.err = err
 		return nil
 	}
 	a.version = l.version
-	a.list.set(l.keys)
+	a.list.set(l.keys, l.extent)
 	a.follow()
 	return nil
 }
@@ -167,17 +169,18 @@ func (a *app) follow() {
 	}
 }
 
-// watch asks for the version of the keys, unless the last reading failed or a question is still open.
+// watch asks for the version of the keys, unless they were never read or a question is still open. After a reading that
+// failed, an answer is reason enough to read again.
 func (a *app) watch() tea.Cmd {
 	service, ok := a.service.(watcher)
-	if !ok || a.list.err != nil || a.loadOp != 0 || a.watchOp != 0 {
+	if !ok || !a.list.loaded || a.loadOp != 0 || a.watchOp != 0 {
 		return nil
 	}
 	var cmd tea.Cmd
 	a.watchOp, cmd = begin(a, opQuiet, "looking for changes", service.Version,
 		func(a *app, version int64, err error) tea.Cmd {
 			a.watchOp = 0
-			if err != nil || version == a.version {
+			if err != nil || version == a.version && a.list.err == nil {
 				return nil
 			}
 			return a.reload(opQuiet)

@@ -47,19 +47,19 @@ const (
 // folding is the order in which columns fold away as the screen narrows. Name and created never do.
 var folding = []columnID{columnAge, columnHint, columnUsed, columnStatus}
 
-// columns returns what fits into width cells, for names and hints of at most these widths.
-func columns(width, nameWidth, hintWidth int, withStatus bool) []column {
+// columns returns what fits into width cells for keys of this extent.
+func columns(width int, e extent) []column {
 	all := []column{
 		{columnName, "NAME", 0},
-		{columnHint, "KEY", max(3, min(hintWidth, 24))},
+		{columnHint, "KEY", max(3, min(e.hint, 24))},
 		{columnCreated, "CREATED", len(timeFormat)},
 		{columnAge, "AGE", 4},
 		{columnUsed, "LAST USED", len("not reported")},
 	}
-	if withStatus {
+	if e.unusual {
 		all = append(all, column{columnStatus, "STATUS", len(model.StatusDisabled)})
 	}
-	nameWidth = max(4, min(nameWidth, nameMost))
+	nameWidth := max(4, min(e.name, nameMost))
 	room := func() int {
 		left := width - margin
 		for _, c := range all[1:] {

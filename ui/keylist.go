@@ -14,20 +14,32 @@ type keyList struct {
 	loaded bool        // keys were read at least once
 	err    error       // the last read failed
 
-	nameWidth int  // cells of the widest name
-	hintWidth int  // cells of the widest hint
-	unusual   bool // a key may have a status other than active
+	extent extent
+}
+
+// extent is what the columns need to know of all keys. It takes a while for many, so it is measured beside the screen.
+type extent struct {
+	name    int  // cells of the widest name
+	hint    int  // cells of the widest hint
+	unusual bool // a key may have a status other than active
+}
+
+// measure returns the extent of the keys.
+func measure(keys []model.Key) extent {
+	var e extent
+	for _, key := range keys {
+		e.name = max(e.name, width(model.Display(key.Name)))
+		e.hint = max(e.hint, width(model.Display(key.Hint)))
+		e.unusual = e.unusual || key.Disabled || !key.ExpiresAt.IsZero()
+	}
+	return e
 }
 
 // set replaces the keys and keeps the cursor on the same key, by id; if that is gone, on the same place.
-func (l *keyList) set(keys []model.Key) {
+func (l *keyList) set(keys []model.Key, e extent) {
 	selected, _ := l.selected()
-	l.keys, l.loaded, l.err = keys, true, nil
-	l.nameWidth, l.hintWidth, l.unusual = 0, 0, false
+	l.keys, l.extent, l.loaded, l.err = keys, e, true, nil
 	for i, key := range keys {
-		l.nameWidth = max(l.nameWidth, width(model.Display(key.Name)))
-		l.hintWidth = max(l.hintWidth, width(model.Display(key.Hint)))
-		l.unusual = l.unusual || key.Disabled || !key.ExpiresAt.IsZero()
 		if key.ID == selected.ID && selected.ID != "" {
 			l.top += i - l.cursor
 			l.cursor = i
@@ -64,14 +76,16 @@ func (l *keyList) insert(key model.Key) {
 	if at < 0 {
 		at = len(l.keys)
 	}
-	l.set(slices.Insert(slices.Clone(l.keys), at, key))
+	e, own := l.extent, measure([]model.Key{key})
+	l.set(slices.Insert(slices.Clone(l.keys), at, key),
+		extent{max(e.name, own.name), max(e.hint, own.hint), e.unusual || own.unusual})
 	l.cursor = at
 }
 
 // remove takes a key out of the list.
 func (l *keyList) remove(id string) {
 	if _, ok := l.find(id); ok {
-		l.set(slices.DeleteFunc(slices.Clone(l.keys), func(k model.Key) bool { return k.ID == id }))
+		l.set(slices.DeleteFunc(slices.Clone(l.keys), func(k model.Key) bool { return k.ID == id }), l.extent)
 	}
 }
 

@@ -78,7 +78,7 @@ func (a *app) onKeys(msg tea.KeyMsg) tea.Cmd {
 		}
 		cmds = append(cmds, a.onKey(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}}))
 	}
-	return tea.Sequence(cmds...)
+	return tea.Batch(cmds...)
 }
 
 // onKey routes one key: keys that apply everywhere, the bindings of the top dialog or the view, the text field.

@@ -165,7 +165,7 @@ func (a *app) body(rows int, now time.Time) (head string, lines []string) {
 		return "", a.paragraph("No API keys yet. Press n to make the first one.")
 	}
 	a.list.scroll(rows)
-	cols := columns(a.width, a.list.nameWidth, a.list.hintWidth, a.list.unusual)
+	cols := columns(a.width, a.list.extent)
 	for i := a.list.top; i < len(a.list.keys) && len(lines) < rows; i++ {
 		lines = append(lines, a.row(a.list.keys[i], cols, i == a.list.cursor, now))
 	}
