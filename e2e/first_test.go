@@ -67,7 +67,8 @@ func TestFirstStartAndCreate(t *testing.T) {
 		// The same name again is refused while it is typed, and nothing is made.
 		x.Type("nproduction")
 		x.WaitFor("another key of this profile has this name")
-		x.Key(term.Enter, term.Esc)
+		x.Key(term.Enter)
+		leave(p.tb, x, "┌ New API key")
 		waitList(x, 1)
 		x.Type("q")
 		if code := x.WaitExit(); code != 0 {

@@ -51,7 +51,7 @@ func TestT19NoSecretInTheStream(t *testing.T) {
 			x.WaitFor("┌ Keys")
 			leave(p.tb, x, "┌ Keys")
 			x.Type("dprod")
-			x.WaitFor("│ prod ")
+			x.WaitFor("│ Name: prod ")
 			x.Resize(60, 20)
 			x.Key(term.CtrlL, term.FocusOut, term.FocusIn)
 			leave(p.tb, x, "┌ Delete")

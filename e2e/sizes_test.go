@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -33,8 +34,12 @@ func TestT22RealResizes(t *testing.T) {
 			}
 			for _, size := range sizes {
 				cols, rows := size[0], size[1]
+				drawn := len(x.Raw())
 				x.Resize(cols, rows)
 				eventually(nowhere{p.tb, func() string { return x.Screen().Frame() }}, "a frame of the new size", func() bool {
+					if !bytes.Contains(x.Raw()[drawn:], []byte("\x1b[2H\x1b[J")) { // the painter begins a whole screen with it
+						return false
+					}
 					s := x.Screen()
 					if cols < 20 || rows < 5 {
 						return s.Line(0) != "" && s.Line(0)[0] == 'c'

@@ -99,7 +99,7 @@ func TestT21WholeWhileSuspended(t *testing.T) {
 				})
 				s := x.Screen()
 				mustMask(p.tb, s)
-				if scene == "new" && !s.Contains("│ Name: staging ") || scene == "delete" && !s.Contains("│ prod ") {
+				if scene == "new" && !s.Contains("│ Name: staging ") || scene == "delete" && !s.Contains("│ Name: prod ") {
 					p.tb.Errorf("what was typed is lost\n%s", s.Frame())
 				}
 				if s.CursorVisible != before.CursorVisible {

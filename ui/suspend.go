@@ -18,6 +18,7 @@ const wakeAfter = 500 * time.Millisecond
 // when one more means nothing.
 func (a *app) suspend() tea.Cmd {
 	a.hideSecrets()
+	a.resumed()
 	resumed := make(chan struct{})
 	a.resumed = sync.OnceFunc(func() { close(resumed) })
 	go func() {

@@ -145,10 +145,12 @@ func (t *Term) WaitExit() int {
 	return t.code
 }
 
-// WaitStopped waits until the program has been stopped, as by ctrl+z.
+// WaitStopped waits until the program has been stopped, as by ctrl+z, and what
+// it wrote before has arrived.
 func (t *Term) WaitStopped() {
 	t.tb.Helper()
 	t.await(t.tb, "the stop", func() bool { return t.state == stopped })
+	t.Screen()
 }
 
 // Foreground continues a stopped program as the shell's fg does.
