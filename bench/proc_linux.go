@@ -11,8 +11,9 @@ import (
 
 // Idle is what a subject does while nobody touches it.
 type Idle struct {
-	// Wakeups is the number of times a second that one of its threads began to
-	// run (context switches, voluntary or not).
+	// Wakeups is the number of times a second that one of its threads had nothing
+	// more to do and slept until the next time (voluntary context switches; the
+	// others are those of a busy machine).
 	Wakeups float64
 	// CPU is the processor time it used a second.
 	CPU time.Duration
@@ -59,7 +60,7 @@ func Idles(s Subject, cols, rows int, during time.Duration) (Idle, Memory, error
 	}, mem, nil
 }
 
-// activity adds up the context switches and the processor time of all threads.
+// activity adds up the voluntary context switches and the processor time of all threads.
 func activity(pid int) (switches int64, cpu time.Duration, err error) {
 	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
 	if err != nil || len(tasks) == 0 {
@@ -70,7 +71,7 @@ func activity(pid int) (switches int64, cpu time.Duration, err error) {
 		if err != nil {
 			return 0, 0, err
 		}
-		switches += field(status, "voluntary_ctxt_switches:") + field(status, "nonvoluntary_ctxt_switches:")
+		switches += field(status, "voluntary_ctxt_switches:")
 		// The first number of schedstat is the time on a processor in
 		// nanoseconds; /proc/PID/stat counts in hundredths of a second.
 		sched, err := os.ReadFile(filepath.Join(task, "schedstat"))

@@ -41,9 +41,9 @@ func (v verdict) met() bool {
 	return v.found <= v.limit
 }
 
-func (v verdicts) print() {
+func (v *verdicts) print() {
 	table("aim", "limit", "measured", "")
-	for _, v := range v {
+	for _, v := range *v {
 		relation, outcome := "at most", "met"
 		if v.below {
 			relation = "under"

@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,7 +35,9 @@ func answering(s bench.Subject, answers bench.Answering) bench.Subject {
 func firstFrames(found *verdicts, all []bench.Subject, rounds int) error {
 	const late = bench.Answering(100 * time.Millisecond)
 	n := len(all)
-	mixed := append(all[:n:n], answering(all[clavier], late), answering(all[clavier], bench.Never), answering(all[stock], late))
+	mixed := slices.Concat(all, []bench.Subject{
+		answering(all[clavier], late), answering(all[clavier], bench.Never), answering(all[stock], late),
+	})
 	starts, err := bench.FirstFrames(mixed, rounds, cols, rows)
 	if err != nil {
 		return err
