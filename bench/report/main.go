@@ -29,7 +29,7 @@ type options struct {
 func main() {
 	var o options
 	flag.IntVar(&o.rounds, "rounds", 100, "starts of each program")
-	flag.IntVar(&o.presses, "presses", 500, "key presses of each kind")
+	flag.IntVar(&o.presses, "presses", 200, "key presses of each kind")
 	flag.DurationVar(&o.idle, "idle", 30*time.Second, "how long to watch each program idle")
 	flag.BoolVar(&o.packages, "packages", true, "run the benchmarks of the packages too")
 	flag.Parse()
