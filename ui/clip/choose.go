@@ -66,6 +66,9 @@ type Choice struct {
 	wrapped wrapping
 }
 
+// nothingHere begins the reason for None when no way was found.
+const nothingHere = "Nothing here can copy: "
+
 // Choose decides how to copy. setting is one of Settings; anything but "auto" overrides what would be chosen, so
 // "native" over SSH reaches the clipboard of the remote machine, and Reason says so.
 //
@@ -180,7 +183,7 @@ func (m *machine) auto() Choice {
 	}
 
 	if len(ways) == 0 {
-		return m.none("Nothing here can copy: " + strings.Join(reasons, "; ") + ".")
+		return m.none(nothingHere + strings.Join(reasons, "; ") + ".")
 	}
 	c := m.choice(ways[0])
 	c.Fallbacks = ways[1:]

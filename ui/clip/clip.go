@@ -96,7 +96,8 @@ func (c *Clipboard) Copy(ctx context.Context, secret string) (Receipt, error) {
 	case secret == "":
 		return Receipt{Text: "nothing to copy"}, nil
 	case c.Choice.Way == None || c.Choice.Way == "":
-		return Receipt{Way: None}, fmt.Errorf("%w: %s", ErrNone, strings.TrimSuffix(c.Choice.Reason, "."))
+		return Receipt{Way: None}, fmt.Errorf("%w: %s", ErrNone,
+			strings.TrimSuffix(strings.TrimPrefix(c.Choice.Reason, nothingHere), "."))
 	case len(secret) > MaxSecret:
 		return Receipt{}, fmt.Errorf("the secret is longer than %d bytes and was not copied", MaxSecret)
 	}
