@@ -91,7 +91,10 @@ func (a *app) compose() (lines []string, cursor *point) {
 	}
 	lines = append(lines, a.statusLine(now), a.footer(a.width))
 	for i, line := range lines {
-		lines[i] = ansi.Truncate(line, a.width, "")
+		// A cell takes a byte at least, so most lines need no measuring.
+		if len(line) > a.width {
+			lines[i] = ansi.Truncate(line, a.width, "")
+		}
 	}
 	if d := a.top(); d != nil {
 		// The status and the footer stay in sight.
