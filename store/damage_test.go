@@ -25,7 +25,7 @@ func readAll(t *testing.T, out io.Reader) []report {
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		var r report
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil { //nolint:musttag // both ends are this binary
+		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
 			t.Errorf("%v: %s", err, lines.Text())
 			continue
 		}

@@ -8,6 +8,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -45,14 +46,14 @@ func main() {
 
 func run(args []string) error {
 	if len(args) != 2 {
-		return fmt.Errorf("needs the store and the identity to make")
+		return errors.New("needs the store and the identity to make")
 	}
 	ctx, now := context.Background(), time.Now()
 	records, err := store.Open(ctx, args[0])
 	if err != nil {
 		return err
 	}
-	defer records.Close()
+	defer func() { _ = records.Close() }()
 	vault, err := seal.Open(seal.Options{IdentityPath: args[1], Own: true})
 	if err != nil {
 		return err
