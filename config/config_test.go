@@ -143,7 +143,7 @@ profiles.inline = { prefix = "in_", store = "~/in.db" }
 
 [profiles.work]
 prefix = "wrk_"
-identity = "/work/id.txt"
+identity = "/keys/id.txt"
 recipients = []
 
 [profiles.local]
@@ -162,7 +162,7 @@ prefix = "mine_"
 		{Name: "local", Prefix: "mine_", Identity: ssh, Recipients: []string{"all"}},
 		{Name: "dotted", Prefix: "dot_", Identity: ssh, Recipients: []string{"all"}},
 		{Name: "inline", Prefix: "in_", Identity: ssh, Recipients: []string{"all"}, Store: filepath.Join(home, "in.db")},
-		{Name: "work", Prefix: "wrk_", Identity: "/work/id.txt"},
+		{Name: "work", Prefix: "wrk_", Identity: "/keys/id.txt"},
 	} {
 		got := profile(t, c, want.Name)
 		if want.Store == "" {
