@@ -183,10 +183,14 @@ func (s *Store) Version(ctx context.Context) (int64, error) {
 	if err := s.stillThere(); err != nil {
 		return 0, err
 	}
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var data int64
-	if err := s.db.QueryRowContext(ctx, sqlDataVersion).Scan(&data); err != nil {
+	// Nothing here waits for other programs, and a query that cannot be cancelled needs no goroutine to watch for it.
+	if err := s.db.QueryRowContext(context.WithoutCancel(ctx), sqlDataVersion).Scan(&data); err != nil {
 		return 0, s.explain(ctx, err)
 	}
 	conns, own := s.connector.opened.Load(), s.changes.Load()

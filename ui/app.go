@@ -69,22 +69,18 @@ func newApp(ctx context.Context, opts Options, width, height int) *app {
 // now is the wall clock. The monotonic reading is dropped so that what has a lifetime also ends while a laptop sleeps.
 func (a *app) now() time.Time { return a.opts.Now().Round(0) }
 
-// Init reads the keys and starts the tick.
-func (a *app) Init() tea.Cmd { return tea.Batch(a.reload(opRead), tick()) }
+// Init reads the keys.
+func (a *app) Init() tea.Cmd { return a.reload(opRead) }
 
-// tickMsg comes once a second.
+// tickMsg comes once a second, from Run: a command that waits would cost a goroutine and a message more each time.
 type tickMsg struct{}
-
-func tick() tea.Cmd {
-	return tea.Tick(time.Second, func(time.Time) tea.Msg { return tickMsg{} })
-}
 
 // onTick ends what is over and asks whether another program has changed the keys.
 func (a *app) onTick() tea.Cmd {
 	now := a.now()
 	a.expireStatus(now)
 	a.expireSecrets(now)
-	return tea.Batch(tick(), a.clearCopied(now), a.watch())
+	return tea.Batch(a.clearCopied(now), a.watch())
 }
 
 // loaded is what one reading of the keys brings.

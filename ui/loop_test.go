@@ -77,6 +77,7 @@ func TestLoopCreateCopyDelete(t *testing.T) {
 
 func TestLoopShowsAnotherProgramsChange(t *testing.T) {
 	m, s := loop(t, three(t))
+	t.Cleanup(sendTicks(m))
 	wait(t, m, "3 keys")
 	s.fakes.add(t, "made-elsewhere", time.Second)
 	wait(t, m, "made-elsewhere", "4 keys")

@@ -48,9 +48,10 @@ func Run(ctx context.Context, opts Options) error {
 	}
 	program := tea.NewProgram(shown, append(options, tea.WithOutput(output))...)
 
-	stop := forwardSignals(program)
+	stopSignals, stopTicks := forwardSignals(program), sendTicks(program)
 	_, err := program.Run()
-	stop()
+	stopSignals()
+	stopTicks()
 
 	cancel() // reads under way; writes finish or are rolled back
 	if !a.work.finish(finishWait) {
@@ -116,6 +117,26 @@ func forwardSignals(program *tea.Program) func() {
 	}()
 	return func() {
 		signal.Stop(signals)
+		close(done)
+	}
+}
+
+// sendTicks sends a tickMsg once a second. It returns the function that ends it.
+func sendTicks(program interface{ Send(msg tea.Msg) }) func() {
+	ticker := time.NewTicker(time.Second)
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-ticker.C:
+				program.Send(tickMsg{})
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		ticker.Stop()
 		close(done)
 	}
 }
