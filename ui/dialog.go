@@ -32,7 +32,14 @@ type content struct {
 	focus   int    // the line of the body that stays visible
 	problem string // what is wrong, in one sentence
 	foot    string // the button, or what is going on
+
+	// window lays out a body that may be endless: it gets how many lines there are and returns at most as many, with the
+	// cursor of the text field. It takes the place of body, scroll, cursor and focus.
+	window func(room int) (lines []string, cursor *point)
 }
+
+// broad is a dialog with a table in it, which is wider than text reads well.
+type broad interface{ most() int }
 
 // top returns the dialog that has the input, or nil.
 func (a *app) top() dialog {

@@ -11,6 +11,9 @@ func (a *app) overlay(lines []string, d dialog) *point {
 	total, height := a.width, len(lines)
 	bordered := height >= 6 && total >= 24
 	outer := min(total, dialogMost)
+	if b, ok := d.(broad); ok {
+		outer = min(total, b.most())
+	}
 	inner := outer
 	if bordered {
 		inner = outer - 4
@@ -35,6 +38,9 @@ func (a *app) overlay(lines []string, d dialog) *point {
 		fixed = 2
 	}
 	room := max(height-fixed-len(foot), 1)
+	if c.window != nil {
+		c.body, c.cursor = c.window(room)
+	}
 	top := scrolled(0, min(max(c.focus, 0), len(c.body)-1), len(c.body), room)
 	if c.scroll != nil {
 		top = max(0, min(*c.scroll, len(c.body)-room))
