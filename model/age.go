@@ -8,7 +8,6 @@ import (
 // Age returns how long ago then was, seen from now, in the one largest unit that says enough: 12s, 5m, 3h, 729d, 2y. A
 // moment in the future, which a wrong clock makes, is "0s". Years have 365 days.
 func Age(then, now time.Time) string {
-	const day = 24 * time.Hour
 	d := max(now.Sub(then), 0)
 	switch {
 	case d < time.Minute:

@@ -31,7 +31,7 @@ func (u LastUse) Never() bool { return u.Reported && u.At.IsZero() }
 
 // Key is the record of an API key as lists and dialogs show it. It never contains the secret.
 //
-// Name, Hint and ID came from a store or a server: pass them through [Display] before they reach a screen.
+// Name, Hint, ID and Owner came from a store or a server: pass them through [Display] before they reach a screen.
 type Key struct {
 	// ID names the key for good; a UUIDv7 for the keys that clavier makes.
 	ID string
@@ -39,6 +39,8 @@ type Key struct {
 	Name string
 	// Hint is what may always be shown of the secret; see [Secret.Hint].
 	Hint string
+	// Owner is who the key belongs to, as its provider tells; empty if it does not.
+	Owner string
 	// CreatedAt is the moment the key was made, in UTC.
 	CreatedAt time.Time
 	// LastUse is the last moment it was used.

@@ -166,7 +166,10 @@ func TestT20SecretInPanic(t *testing.T) {
 }
 
 // structTypes are all exported struct types of the package; TestStructTypesAreListed holds the list complete.
-var structTypes = []any{LastUse{}, Key{}, Draft{}, Issued{}, Sealed{}, Record{}, Actor{}, Activity{}, Secret{}}
+var structTypes = []any{
+	LastUse{}, Key{}, Draft{}, Issued{}, Sealed{}, Record{}, Actor{}, Activity{}, Secret{}, Page{}, Changes{}, Order{}, StaleRule{},
+	Query{}, QueryProblem{}, Term{}, Window{},
+}
 
 func TestStructTypesAreListed(t *testing.T) {
 	listed := map[string]bool{}
