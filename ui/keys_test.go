@@ -72,7 +72,9 @@ func surfaces(tb testing.TB) map[string]func(...func(*setup)) *screen {
 // profiles gives the screen three of them; opening one calls "switch".
 func profiles(s *setup) {
 	f := s.fakes
-	s.options.Profiles = []Profile{{"local", "this machine"}, {"team", "keys.example.org"}, {"evil\x1b[2J", "nowhere\u202e"}}
+	s.options.Profiles = []Profile{
+		{Name: "local", Place: "this machine"}, {Name: "team", Place: "keys.example.org"}, {Name: "evil\x1b[2J", Place: "nowhere\u202e"},
+	}
 	s.options.Switch = func(string) (Service, error) {
 		if err := f.enter(f.background(), "switch"); err != nil {
 			return nil, err

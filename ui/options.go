@@ -57,6 +57,8 @@ type Profile struct {
 	Name string
 	// Place says where that is, such as "this machine".
 	Place string
+	// Protect are the names that are deleted with others only if they are typed.
+	Protect model.Patterns
 }
 
 // Options is everything the screen is given. Service, Profile and Clipboard are required.
