@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"clavier/export"
 	"clavier/model"
 	"clavier/seal"
 )
@@ -58,7 +59,7 @@ func (a *app) create(ctx context.Context, p *place, name model.Name, asJSON bool
 
 func (a *app) writeIssued(issued model.Issued, asJSON bool) error {
 	if asJSON {
-		return writeJSON(a.streams.Out, issuedJSON{jsonOf(issued.Key, a.now()), issued.Secret.Reveal()})
+		return export.WriteJSON(a.streams.Out, issuedJSON{a.judged().Object(issued.Key), issued.Secret.Reveal()})
 	}
 	return a.writeSecret(issued.Secret)
 }

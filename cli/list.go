@@ -2,9 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"clavier/export"
 	"clavier/model"
 )
 
@@ -12,15 +14,29 @@ import (
 const timeLayout = "2006-01-02 15:04"
 
 func (a *app) listCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, asCSV bool
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List all keys, newest first",
 		Long: `List all keys, newest first: name, hint, local time of making, age, last use
-and status. With --json, an array of objects with id, name, hint, created_at,
-last_used_at, expires_at and status; times are RFC 3339 in UTC, null is never.`,
+and status.
+
+With --json, an array of objects; with --csv, lines as RFC 4180 has them, with a
+first one of names. Both have id, name, hint, owner, created_at, last_used_at,
+last_use, expires_at, status and stale. Times are RFC 3339 in UTC. last_use is
+"used", "never" or "not reported". What there is not (an owner that is not
+told, a use, an end) is null in JSON and empty in CSV. stale is true or false;
+where the use is not reported it is judged by age.
+
+In CSV, characters of names that a terminal should not get are shown as in the
+list, and an apostrophe stands before = + - @ and ' where a spreadsheet would
+begin a formula: at the beginning of a cell, and after a semicolon in it. JSON
+has every name as it is.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if asJSON && asCSV {
+				return usagef("--json and --csv are two formats: give one of them")
+			}
 			var keys []model.Key
 			err := a.within(cmd.Context(), func(p *place) (err error) {
 				keys, err = p.List(cmd.Context())
@@ -32,13 +48,17 @@ last_used_at, expires_at and status; times are RFC 3339 in UTC, null is never.`,
 			if len(keys) == 0 {
 				a.sayf("no keys yet; make the first one with: clavier create NAME")
 			}
-			if asJSON {
-				return a.printed(a.writeKeysJSON(keys))
+			switch {
+			case asJSON:
+				return a.printed(a.exportKeys(export.JSON, slices.Values(keys)))
+			case asCSV:
+				return a.printed(a.exportKeys(export.CSV, slices.Values(keys)))
 			}
 			return a.printed(a.writeKeys(keys))
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	cmd.Flags().BoolVar(&asCSV, "csv", false, "print CSV for a spreadsheet")
 	return cmd
 }
 
@@ -59,15 +79,6 @@ func (a *app) writeKeys(keys []model.Key) error {
 		})
 	}
 	return writeTable(a.streams.Out, rows)
-}
-
-func (a *app) writeKeysJSON(keys []model.Key) error {
-	now := a.now()
-	objects := make([]keyJSON, 0, len(keys))
-	for _, key := range keys {
-		objects = append(objects, jsonOf(key, now))
-	}
-	return writeJSON(a.streams.Out, objects)
 }
 
 // sayf writes one line for the person, on standard error. Whatever came from outside is made displayable.
