@@ -70,7 +70,7 @@ type Order struct {
 // Compare returns a negative number if a stands before b, a positive one if after, and 0 only if their ids are equal. It
 // is a strict total order of keys with different ids.
 func (o Order) Compare(a, b Key) int {
-	if o.By == SortUsed && !(a.LastUse.Reported && b.LastUse.Reported) {
+	if o.By == SortUsed && (!a.LastUse.Reported || !b.LastUse.Reported) {
 		if c := compareFalse(!a.LastUse.Reported, !b.LastUse.Reported); c != 0 {
 			return c
 		}

@@ -29,15 +29,15 @@ import (
 //
 // A word or quoted text is found in the name, the hint, the id or the owner of a key, wholly in one of them; after a part,
 // in that part. A text with an upper-case letter is found as it is written, any other in any case ("smart case"; see
-// [Fold]). Texts are brought to NFC.
+// [Fold]). Texts of a query are brought to NFC; those of keys are taken as they are.
 //
 // age is the time since the key was made; created is that moment, and a date stands for its whole year, month or day: < is
 // before it, > after it, : within. unused is the time since the last use, or since the key was made if it was never used.
 // used is the time since the last use. expires is the time until the end of the key, less than 0 if that has passed. A key
 // matches none of these if what they ask for is not there: it was never used, its use is not reported, it never ends.
 //
-// Field names and statuses may be written in any case. A word that starts with letters, then : or < or >, is a field, and
-// a problem if there is no such field: a text like that is quoted.
+// Field names and statuses may be written in any case. A word that starts with letters, - or _, then : or < or >, is a field,
+// and a problem if there is no such field: a text like that is quoted.
 type Query struct{ terms []Term }
 
 // Term is one of the conditions of a query. Terms that are equal (==) mean the same.

@@ -72,8 +72,9 @@ func (t Term) holds(k Key, now time.Time) bool {
 			return t.Field == FieldUsed && k.LastUse.Never() || t.Field == FieldExpires && k.ExpiresAt.IsZero()
 		case OpUnknown:
 			return t.Field == FieldUsed && !k.LastUse.Reported
+		default:
+			return t.Window(now).Has(t.Field.moment(k))
 		}
-		return t.Window(now).Has(t.Field.moment(k))
 	default:
 		return false
 	}
@@ -106,6 +107,7 @@ func (f Field) moment(k Key) time.Time {
 		}
 	case FieldExpires:
 		return k.ExpiresAt
+	default:
 	}
 	return time.Time{}
 }
@@ -141,8 +143,7 @@ func (t Term) Window(now time.Time) Window {
 	if t.Field == FieldExpires {
 		at = now.Add(t.Span)
 	} else {
-		// More time since is an earlier moment.
-		op = map[Op]Op{OpLess: OpMore, OpAtMost: OpAtLeast, OpMore: OpLess, OpAtLeast: OpAtMost}[op]
+		op = op.mirrored() // more time since is an earlier moment
 	}
 	switch op {
 	case OpLess:
@@ -153,6 +154,22 @@ func (t Term) Window(now time.Time) Window {
 		return Window{From: at.Add(1)}
 	default:
 		return Window{From: at}
+	}
+}
+
+// mirrored is what an operator becomes when both sides change places.
+func (o Op) mirrored() Op {
+	switch o {
+	case OpLess:
+		return OpMore
+	case OpAtMost:
+		return OpAtLeast
+	case OpMore:
+		return OpLess
+	case OpAtLeast:
+		return OpAtMost
+	default:
+		return o
 	}
 }
 

@@ -13,20 +13,20 @@ import (
 
 // What is expected where something cannot be read.
 const (
-	wantExcluded  = "a word to leave out after -"
-	wantText      = "a text to look for"
-	wantQuoted    = "a text between the quotes"
-	wantClosing   = "a closing quote"
-	wantSpace     = "a space after the closing quote"
-	wantUTF8      = "a text in UTF-8"
-	wantDate      = "a date such as 2024-06-01, 2024-06 or 2024"
-	wantMonth     = "a month from 01 to 12"
-	wantUsed      = "never or unknown, or a span as in used<7d"
-	wantEnd       = "never, or a span as in expires<7d"
-	wantStatus    = "active, disabled or expired"
-	wantColon     = "a colon"
-	wantCompare   = "one of < <= > >="
-	wantCreatedOp = "one of : < <= > >="
+	wantExcluded = "a word to leave out after -"
+	wantText     = "a text to look for"
+	wantQuoted   = "a text between the quotes"
+	wantClosing  = "a closing quote"
+	wantSpace    = "a space after the closing quote"
+	wantUTF8     = "a text in UTF-8"
+	wantDate     = "a date such as 2024-06-01, 2024-06 or 2024"
+	wantMonth    = "a month from 01 to 12"
+	wantUsed     = "never or unknown, or a span as in used<7d"
+	wantEnd      = "never, or a span as in expires<7d"
+	wantStatus   = "active, disabled or expired"
+	wantColon    = "a colon"
+	wantCompare  = "one of < <= > >="
+	wantAnyOp    = "one of : < <= > >="
 )
 
 // ParseQuery reads a query. Dates are those of the zone; UTC if it is nil. It takes every text: what cannot be read is
@@ -239,8 +239,11 @@ func (p *queryParser) fieldTerm(not bool, name, op string) {
 		return
 	}
 	t.Text = w.text
-	if start, end, want := p.value(&t, w); want != "" {
-		p.problem(start, end, want)
+	if bad := p.value(&t, w.text); bad != nil {
+		if w.to-w.from != len(w.text) { // quotes are doubled in it
+			bad.Start, bad.End = 0, w.to-w.from
+		}
+		p.problem(w.from+bad.Start, w.from+bad.End, bad.Want)
 		return
 	}
 	p.terms = append(p.terms, t)
@@ -268,7 +271,7 @@ func wantOp(f Field) string {
 	case FieldAge, FieldUnused:
 		return wantCompare
 	case FieldCreated, FieldUsed, FieldExpires:
-		return wantCreatedOp
+		return wantAnyOp
 	default:
 		return wantColon
 	}
@@ -292,36 +295,35 @@ func wantValue(f Field, op Op) string {
 	}
 }
 
-// value reads the value of a field that is no text. If it cannot be read, it returns where that is and what was expected.
-func (p *queryParser) value(t *Term, w written) (start, end int, want string) {
+// value reads the value of a field that is no text. It returns what cannot be read, counted from the start of the value.
+func (p *queryParser) value(t *Term, text string) *QueryProblem {
+	var bad *QueryProblem
 	switch {
 	case t.Field == FieldStatus:
-		t.Statuses, start, end, want = parseStatuses(w.text)
+		t.Statuses, bad = parseStatuses(text)
 		t.Text = t.Statuses.String()
 	case t.Field == FieldCreated:
-		t.From, t.To, start, end, want = parseDate(w.text, p.zone)
-	case t.Op == OpHas && w.text == "never":
+		t.From, t.To, bad = parseDate(text, p.zone)
+	case t.Op == OpHas && text == "never":
 		t.Op = OpNever
-		return 0, 0, ""
-	case t.Op == OpHas && w.text == "unknown" && t.Field == FieldUsed:
+	case t.Op == OpHas && text == "unknown" && t.Field == FieldUsed:
 		t.Op = OpUnknown
-		return 0, 0, ""
 	case t.Op == OpHas:
-		end, want = len(w.text), wantValue(t.Field, t.Op)
+		bad = &QueryProblem{0, len(text), wantValue(t.Field, t.Op)}
 	default:
-		t.Span, want = parseSpan(w.text)
-		end = len(w.text)
+		var want string
+		if t.Span, want = parseSpan(text); want != "" {
+			bad = &QueryProblem{0, len(text), want}
+		}
 	}
-	if w.to-w.from != len(w.text) {
-		return w.from, w.to, want
-	}
-	return w.from + start, w.from + end, want
+	return bad
 }
 
 // parseStatuses reads statuses with commas or bars between them.
-func parseStatuses(text string) (set StatusSet, start, end int, want string) {
-	for {
-		end = len(text)
+func parseStatuses(text string) (StatusSet, *QueryProblem) {
+	var set StatusSet
+	for start := 0; ; {
+		end := len(text)
 		if i := strings.IndexAny(text[start:], ",|"); i >= 0 {
 			end = start + i
 		}
@@ -329,15 +331,15 @@ func parseStatuses(text string) (set StatusSet, start, end int, want string) {
 		i := slices.Index(statusOrder, Status(strings.ToLower(word)))
 		switch {
 		case word == "" && end < len(text):
-			return 0, end, end + 1, wantStatus
+			return 0, &QueryProblem{end, end + 1, wantStatus}
 		case word == "":
-			return 0, start - 1, start, wantStatus
+			return 0, &QueryProblem{start - 1, start, wantStatus}
 		case i < 0:
-			return 0, start, end, wantStatus
+			return 0, &QueryProblem{start, end, wantStatus}
 		}
 		set |= 1 << i
 		if end == len(text) {
-			return set, 0, 0, ""
+			return set, nil
 		}
 		start = end + 1
 	}
@@ -347,14 +349,11 @@ func parseStatuses(text string) (set StatusSet, start, end int, want string) {
 const minYear = 1000
 
 // parseDate reads a year, month or day and returns its first moment and the first after it.
-func parseDate(text string, zone *time.Location) (from, to time.Time, start, end int, want string) {
-	fail := func(start, end int, want string) (time.Time, time.Time, int, int, string) {
-		return time.Time{}, time.Time{}, start, end, want
-	}
+func parseDate(text string, zone *time.Location) (from, to time.Time, bad *QueryProblem) {
 	var numbers [3]int
 	parts := strings.Split(text, "-")
 	if len(parts) > len(numbers) {
-		return fail(0, len(text), wantDate)
+		return from, to, &QueryProblem{0, len(text), wantDate}
 	}
 	for i, part := range parts {
 		digits := 2
@@ -363,37 +362,50 @@ func parseDate(text string, zone *time.Location) (from, to time.Time, start, end
 		}
 		n, err := strconv.ParseUint(part, 10, 16)
 		if err != nil || len(part) != digits {
-			return fail(0, len(text), wantDate)
+			return from, to, &QueryProblem{0, len(text), wantDate}
 		}
 		numbers[i] = int(n)
 	}
 	year, month, day := numbers[0], time.Month(numbers[1]), numbers[2]
-	if year < minYear {
-		return fail(0, 4, "a year from "+strconv.Itoa(minYear))
+	switch last := lastDay(year, month); {
+	case year < minYear:
+		bad = &QueryProblem{0, 4, "a year from " + strconv.Itoa(minYear)}
+	case len(parts) == 1:
+		from, to = startOf(year, 1, 1, zone), startOf(year+1, 1, 1, zone)
+	case month < 1 || month > 12:
+		bad = &QueryProblem{5, 7, wantMonth}
+	case len(parts) == 2:
+		from, to = startOf(year, month, 1, zone), startOf(year, month+1, 1, zone)
+	case day < 1 || day > last:
+		bad = &QueryProblem{8, 10, "a day from 01 to " + strconv.Itoa(last)}
+	default:
+		from, to = startOf(year, month, day, zone), startOf(year, month, day+1, zone)
 	}
-	if len(parts) == 1 {
-		return startOf(year, 1, 1, zone), startOf(year+1, 1, 1, zone), 0, 0, ""
-	}
-	if month < 1 || month > 12 {
-		return fail(5, 7, wantMonth)
-	}
-	if len(parts) == 2 {
-		return startOf(year, month, 1, zone), startOf(year, month+1, 1, zone), 0, 0, ""
-	}
-	if last := time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day(); day < 1 || day > last {
-		return fail(8, 10, "a day from 01 to "+strconv.Itoa(last))
-	}
-	return startOf(year, month, day, zone), startOf(year, month, day+1, zone), 0, 0, ""
+	return from, to, bad
 }
 
-// startOf returns the first moment of a day, in UTC. Where clocks are put forward at midnight, that is when they are.
+// lastDay is the number of days in a month.
+func lastDay(year int, month time.Month) int {
+	return time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}
+
+// startOf returns the first moment of a day, in UTC. Where clocks are put forward over midnight, that is when they are;
+// where they are put back over it, it is the earlier midnight.
 func startOf(year int, month time.Month, day int, zone *time.Location) time.Time {
+	clock := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 	at := time.Date(year, month, day, 0, 0, 0, 0, zone)
+	begins, ends := at.ZoneBounds()
 	_, offset := at.Zone()
-	civil := at.Add(time.Duration(offset) * time.Second).UTC()
-	if civil.Before(time.Date(year, month, day, 0, 0, 0, 0, time.UTC)) {
-		if _, end := at.ZoneBounds(); !end.IsZero() {
-			at = end
+	shown := at.Add(time.Duration(offset) * time.Second)
+	switch {
+	case shown.Before(clock) && !ends.IsZero():
+		at = ends
+	case shown.After(clock) && !begins.IsZero():
+		at = begins
+	case !begins.IsZero():
+		_, offset = begins.Add(-1).Zone()
+		if earlier := clock.Add(-time.Duration(offset) * time.Second); earlier.Before(begins) {
+			at = earlier
 		}
 	}
 	return at.UTC()

@@ -59,7 +59,7 @@ func parseSpan(text string) (span time.Duration, want string) {
 		if err != nil || n > uint64(MaxSpan/u.size) {
 			return 0, wantSpanBound
 		}
-		return time.Duration(n) * u.size, "" //nolint:gosec // n is at most MaxSpan in hours
+		return time.Duration(n) * u.size, ""
 	}
 	return 0, wantSpanUnit
 }
