@@ -31,6 +31,7 @@ var mayKnow = map[string][]string{
 	"ui/clip":           {},
 	"ui/paint":          {},
 	"ui/quiet":          {},
+	"ui/table":          {"model"},
 }
 
 // testsMayKnow says what the tests of a package may import beside that.

@@ -1,0 +1,214 @@
+package table
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"clavier/model"
+)
+
+// Request is what is asked of the keys of a snapshot.
+type Request struct {
+	// Query is what keys must match.
+	Query model.Query
+	// Order is the order of those that do.
+	Order model.Order
+	// StaleOnly leaves out the keys that Rule finds fresh.
+	StaleOnly bool
+	// Rule says which keys are stale.
+	Rule model.StaleRule
+	// Now is the moment at which keys are judged.
+	Now time.Time
+	// Page is how many of the first rows are wanted before all are known; 100 if it is 0.
+	Page int
+}
+
+const usualPage = 100
+
+// Search is the search for the answer to one request. It is safe for concurrent use.
+type Search struct {
+	snapshot *Snapshot
+	request  Request
+	previous *Listing
+
+	mu      sync.Mutex
+	working chan struct{} // closed when the work under way ends; nil before the first
+	result  atomic.Pointer[Listing]
+
+	// These belong to the work under way.
+	conditions []*condition
+	judge      judge
+	found      []*bits // by chunk; nil while it is not known
+	stale      []StaleCount
+}
+
+// Search prepares the answer to a request. previous may be any listing of the same table, or nil: what it knows of rows
+// that have not changed is used again where that is sure to give the same answer.
+func (s *Snapshot) Search(request Request, previous *Listing) *Search {
+	if request.Page <= 0 {
+		request.Page = usualPage
+	}
+	return &Search{snapshot: s, request: request, previous: previous}
+}
+
+// Run works on the answer for about as long as budget, or until it is done or ctx has ended; without an end of its own if
+// budget is 0 or less. It returns the latest listing, and whether that is the complete answer: if not, run it again, with
+// any context, to go on. There is always a listing; before anything is known it is empty and its Count is -1.
+//
+// The work goes on by itself between one Run and the next, until ctx ends, which it notices within a millisecond or so. What
+// was found by then is not lost to a later Run.
+func (s *Search) Run(ctx context.Context, budget time.Duration) (l *Listing, done bool) {
+	var timeout <-chan time.Time
+	if budget > 0 {
+		timer := time.NewTimer(budget)
+		defer timer.Stop()
+		timeout = timer.C
+	}
+	for {
+		if l = s.latest(); l.complete || ctx.Err() != nil {
+			return l, l.complete
+		}
+		select {
+		case <-s.work(ctx):
+		case <-timeout:
+			l = s.latest()
+			return l, l.complete
+		case <-ctx.Done():
+			l = s.latest()
+			return l, l.complete
+		}
+	}
+}
+
+func (s *Search) latest() *Listing {
+	if l := s.result.Load(); l != nil {
+		return l
+	}
+	return &Listing{of: s.snapshot, request: s.request, count: -1}
+}
+
+// work returns what is closed when the work under way ends. It begins some if there is none.
+func (s *Search) work(ctx context.Context) <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.working != nil {
+		select {
+		case <-s.working:
+		default:
+			return s.working
+		}
+	}
+	done := make(chan struct{})
+	s.working = done
+	go func() {
+		defer close(done)
+		stop := new(atomic.Bool)
+		defer context.AfterFunc(ctx, func() { stop.Store(true) })()
+		s.answer(stop)
+	}()
+	return done
+}
+
+// answer finds the answer, unless stop becomes true before.
+func (s *Search) answer(stop *atomic.Bool) {
+	s.filter(stop)
+	if stop.Load() {
+		return
+	}
+	l := &Listing{of: s.snapshot, request: s.request}
+	for ci, found := range s.found {
+		l.count += countBits(found)
+		l.stale.All += s.stale[ci].All
+		l.stale.ByAge += s.stale[ci].ByAge
+	}
+	if s.snapshot.ready(s.request.Order.By) == nil && l.count > s.request.Page {
+		first := *l
+		first.rows = s.firstPage(stop)
+		if stop.Load() {
+			return
+		}
+		s.result.Store(&first)
+	}
+	l.rows = s.inOrder(l.count, stop)
+	if stop.Load() {
+		return
+	}
+	l.found, l.complete = s.found, true
+	s.result.Store(l)
+}
+
+// filter finds the rows that match, chunk by chunk.
+func (s *Search) filter(stop *atomic.Bool) {
+	chunks := s.snapshot.chunks
+	if s.found == nil {
+		s.found, s.stale = make([]*bits, len(chunks)), make([]StaleCount, len(chunks))
+		s.judge = newJudge(s.request.Rule, s.request.Now)
+		s.conditions = conditionsOf(s.request)
+	}
+	known := s.known()
+	parallel(len(chunks), func(ci int) {
+		if stop.Load() || s.found[ci] != nil {
+			return
+		}
+		c := chunks[ci]
+		s.stale[ci] = s.judge.count(c)
+		set := c.live
+		if ci < len(known.sets) && known.of[ci] == c {
+			if set = known.sets[ci]; known.same {
+				s.found[ci] = set
+				return
+			}
+		}
+		if len(s.conditions) > 0 || s.request.StaleOnly {
+			own := *set
+			set = &own
+			s.narrow(c, set)
+		}
+		s.found[ci] = set
+	})
+}
+
+// narrow takes the rows out of set that do not match.
+func (s *Search) narrow(c *chunk, set *bits) {
+	if s.request.StaleOnly {
+		s.judge.keep(c, set)
+	}
+	for _, d := range s.conditions {
+		d.keep(c, set)
+	}
+}
+
+// inOrder returns the rows that match, in order.
+func (s *Search) inOrder(count int, stop *atomic.Bool) []Row {
+	order := s.request.Order
+	o := s.snapshot.ready(order.By)
+	if o == nil {
+		if o = s.snapshot.order(order.By, stop); o == nil {
+			return nil
+		}
+	}
+	if count == len(o.rows) && !order.Reverse {
+		return o.rows
+	}
+	rows := make([]Row, 0, count)
+	take := func(r Row) {
+		if s.found[r.chunk()].has(r.place()) {
+			rows = append(rows, r)
+		}
+	}
+	if !order.Reverse {
+		for _, r := range o.rows {
+			take(r)
+		}
+		return rows
+	}
+	for i := o.reported - 1; i >= 0; i-- {
+		take(o.rows[i])
+	}
+	for _, r := range o.rows[o.reported:] {
+		take(r)
+	}
+	return rows
+}

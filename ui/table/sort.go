@@ -1,0 +1,288 @@
+package table
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+	"sync/atomic"
+
+	"clavier/model"
+)
+
+// keyed is a row and a number that puts it in order, as far as eight bytes can.
+type keyed struct {
+	key uint64
+	row Row
+}
+
+// sorter puts rows in the order of a column that is not turned round. It works level by level: rows are sorted by a
+// number; those that have the same one by the number of the next level.
+type sorter struct {
+	snapshot *Snapshot
+	by       model.SortBy
+	stop     *atomic.Bool // true: leave everything as it is
+}
+
+// The levels: those before levelCreated are about the column itself. Names have as many as it takes for eight bytes each.
+const (
+	levelCreated = math.MaxInt - 4 + iota
+	levelIDHigh
+	levelIDLow
+	levelExact
+)
+
+const (
+	// Parts of this many rows are sorted by both halves at once, and smaller ones as a whole.
+	parallelRows = 1 << 15
+	// A part of fewer rows than these is sorted by comparison of numbers, of fewer than those by comparison of rows.
+	radixRows = 256
+	exactRows = 8
+)
+
+// firstLevel is where the sorting begins.
+func (s *sorter) firstLevel() int {
+	if s.by == model.SortCreated {
+		return levelCreated
+	}
+	return 0
+}
+
+// unreportedKey stands last in both directions.
+const unreportedKey = math.MaxUint64
+
+// key returns the number of a row at a level. Numbers order as model.Order does, but that different texts and times can
+// have the same one: see next.
+func (s *sorter) key(level int, r Row) uint64 {
+	c, i := s.snapshot.chunks[r.chunk()], r.place()
+	switch {
+	case level == levelCreated:
+		return ^rank(c.created[i])
+	case level == levelIDHigh:
+		return ^c.uuid[i].hi
+	case level == levelIDLow:
+		return ^c.uuid[i].lo
+	case s.by == model.SortName:
+		return c.nameKey(i, level)
+	case s.by == model.SortUsed && c.flags[i]&flagReported == 0:
+		return unreportedKey
+	case s.by == model.SortUsed:
+		return ^rank(c.used[i])
+	case c.expires[i] == zeroMoment:
+		return math.MaxUint64
+	default:
+		return rank(c.expires[i])
+	}
+}
+
+// nameKey returns eight bytes of a folded name, as a number: bytes that are not there are 0.
+func (c *chunk) nameKey(i, level int) uint64 {
+	name := c.layout(i).name
+	from := name.from + 8*level
+	if from+8 <= name.to {
+		return binary.BigEndian.Uint64(c.text[from:])
+	}
+	key := uint64(0)
+	for at := from; at < name.to; at++ {
+		key |= uint64(c.text[at]) << (56 - 8*(at-from))
+	}
+	return key
+}
+
+// next returns the level that tells rows apart that have the same number at a level.
+func (s *sorter) next(level int, part []keyed) int {
+	key := part[0].key
+	switch {
+	case level == levelIDHigh:
+		return levelIDLow
+	case level == levelIDLow:
+		return levelExact
+	case level == levelCreated:
+		if s.any(part, func(c *chunk, i int) bool { return isFar(c.created[i]) || c.flags[i]&flagTextID != 0 }) {
+			return levelExact
+		}
+		return levelIDHigh
+	case s.by == model.SortName:
+		return s.nextName(level, part)
+	case s.by == model.SortUsed && key != unreportedKey:
+		if s.any(part, func(c *chunk, i int) bool { return isFar(c.used[i]) }) {
+			return levelExact
+		}
+	case s.by == model.SortExpires:
+		if s.any(part, func(c *chunk, i int) bool { return isFar(c.expires[i]) }) {
+			return levelExact
+		}
+	}
+	return levelCreated
+}
+
+// nextName is next for names: there are more bytes, or the names are the same, or there is a byte 0 in one of them.
+func (s *sorter) nextName(level int, part []keyed) int {
+	if part[0].key&0xff != 0 {
+		return level + 1
+	}
+	length := -1
+	if s.any(part, func(c *chunk, i int) bool {
+		name := c.layout(i).name
+		n := name.to - name.from
+		if length < 0 {
+			length = n
+		}
+		return n != length || n > 8*(level+1) || c.flags[i]&flagRawName != 0
+	}) {
+		return levelExact
+	}
+	return levelCreated
+}
+
+func (s *sorter) any(part []keyed, is func(c *chunk, i int) bool) bool {
+	return slices.ContainsFunc(part, func(k keyed) bool { return is(s.snapshot.chunks[k.row.chunk()], k.row.place()) })
+}
+
+// sort puts rows, which have the numbers of a level, in order. spare is as long.
+func (s *sorter) sort(part, spare []keyed, level int) {
+	if s.stop.Load() || len(part) < 2 {
+		return
+	}
+	if level == levelExact || len(part) < exactRows {
+		s.sortExact(part)
+		return
+	}
+	switch {
+	case len(part) < radixRows:
+		slices.SortFunc(part, compareKeys)
+	case len(part) < parallelRows:
+		s.radix(part, spare)
+	default:
+		half := len(part) / 2
+		parallel(2, func(i int) {
+			if i == 0 {
+				s.radix(part[:half], spare[:half])
+			} else {
+				s.radix(part[half:], spare[half:])
+			}
+		})
+		if s.stop.Load() {
+			return
+		}
+		mergeHalves(part, spare, half)
+		copy(part, spare)
+	}
+	s.sortTies(part, spare, level)
+}
+
+func compareKeys(a, b keyed) int {
+	switch {
+	case a.key < b.key:
+		return -1
+	case a.key > b.key:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// sortExact sorts by comparison of the rows themselves.
+func (s *sorter) sortExact(part []keyed) {
+	order := model.Order{By: s.by}
+	slices.SortFunc(part, func(a, b keyed) int { return s.snapshot.compare(order, a.row, b.row) })
+}
+
+// sortTies sorts what has the same number by the next level.
+func (s *sorter) sortTies(part, spare []keyed, level int) {
+	if len(part) < parallelRows {
+		s.sortTiesOf(part, spare, level)
+		return
+	}
+	// Cut into pieces between numbers. A piece that holds one number alone can be as long as it likes.
+	var cuts []int
+	for at := 0; at < len(part); {
+		cuts = append(cuts, at)
+		end := min(at+parallelRows/4, len(part))
+		for end < len(part) && part[end].key == part[end-1].key {
+			end++
+		}
+		at = end
+	}
+	cuts = append(cuts, len(part))
+	parallel(len(cuts)-1, func(i int) {
+		s.sortTiesOf(part[cuts[i]:cuts[i+1]], spare[cuts[i]:cuts[i+1]], level)
+	})
+}
+
+func (s *sorter) sortTiesOf(part, spare []keyed, level int) {
+	for at := 0; at < len(part); {
+		end := at + 1
+		for end < len(part) && part[end].key == part[at].key {
+			end++
+		}
+		if end-at > 1 {
+			if s.stop.Load() {
+				return
+			}
+			s.sortTie(part[at:end], spare[at:end], level)
+		}
+		at = end
+	}
+}
+
+func (s *sorter) sortTie(tie, spare []keyed, level int) {
+	if len(tie) < exactRows {
+		s.sortExact(tie)
+		return
+	}
+	level = s.next(level, tie)
+	if level != levelExact {
+		for i := range tie {
+			tie[i].key = s.key(level, tie[i].row)
+		}
+	}
+	s.sort(tie, spare, level)
+}
+
+// radix sorts by the numbers, byte by byte from the lowest, leaving out those bytes that are the same in all.
+func (s *sorter) radix(part, spare []keyed) {
+	every, some := ^uint64(0), uint64(0)
+	for i := range part {
+		every &= part[i].key
+		some |= part[i].key
+	}
+	from, to := part, spare
+	for shift := 0; shift < 64; shift += 8 {
+		if (every^some)>>shift&0xff == 0 {
+			continue
+		}
+		if s.stop.Load() {
+			break
+		}
+		var places [256]int
+		for i := range from {
+			places[from[i].key>>shift&0xff]++
+		}
+		sum := 0
+		for b, n := range places {
+			places[b] = sum
+			sum += n
+		}
+		for i := range from {
+			b := from[i].key >> shift & 0xff
+			to[places[b]] = from[i]
+			places[b]++
+		}
+		from, to = to, from
+	}
+	if &from[0] != &part[0] {
+		copy(part, from)
+	}
+}
+
+// mergeHalves puts the two sorted halves of part together.
+func mergeHalves(part, into []keyed, half int) {
+	a, b := part[:half], part[half:]
+	for i := range into {
+		if len(b) == 0 || len(a) > 0 && a[0].key <= b[0].key {
+			into[i], a = a[0], a[1:]
+		} else {
+			into[i], b = b[0], b[1:]
+		}
+	}
+}

@@ -1,0 +1,38 @@
+package table
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"clavier/model"
+)
+
+// TestRoundTrip holds that a key comes back as it was given.
+func TestRoundTrip(t *testing.T) {
+	far := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	for name, key := range map[string]model.Key{
+		"empty":     {},
+		"plain":     {ID: "0190f3c2-7b1a-7abc-8def-001122334455", Name: "prod", Hint: "clv_…9f3Q", Owner: "ana", CreatedAt: now},
+		"far":       {ID: "a", CreatedAt: time.Date(-4000, 1, 1, 0, 0, 0, 1, time.UTC), ExpiresAt: far, LastUse: model.LastUse{At: far, Reported: true}},
+		"unix":      {ID: "b", CreatedAt: time.Unix(0, 0).UTC(), ExpiresAt: time.Unix(0, 1).UTC()},
+		"unused":    {ID: "c", LastUse: model.LastUse{Reported: true}},
+		"upper":     {ID: "0190F3C2-7b1a-7abc-8def-001122334455", Name: "Prod \u0130", Hint: "\u212a", Owner: "\u1e9e", Disabled: true},
+		"not UTF-8": {ID: "\xff\xfe", Name: "\xff\x00a\xe2\x80", Hint: "\xc3(", Owner: "\xff"},
+		"long":      {ID: string(make([]byte, 300)), Name: string(make([]byte, 70000)), Hint: string(make([]byte, 255))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var table Table
+			table.Add(NewBlock([]model.Key{key}))
+			row, ok := table.Find(key.ID)
+			if got, live := table.Key(row); !ok || !live || !reflect.DeepEqual(got, key) {
+				t.Errorf("got %+v, want %+v", got, key)
+			}
+			var other Table
+			row = other.Put(key)
+			if got, live := other.Key(row); !live || !reflect.DeepEqual(got, key) {
+				t.Errorf("put: got %+v, want %+v", got, key)
+			}
+		})
+	}
+}
