@@ -14,14 +14,39 @@ import (
 // plainCommands end a sentence that says why there is no screen.
 const plainCommands = "use the commands list, create, show, copy, delete and verify instead; see clavier --help"
 
-// screen shows the screen on the selected profile until the person leaves it.
-func (a *app) screen(ctx context.Context) error {
+// screenTerminal returns the terminal for the screen, or says why there can be none.
+func (a *app) screenTerminal() (*os.File, error) {
 	out, ok := terminalOf(a.streams.Out)
 	switch {
 	case !ok || !isTerminal(a.streams.In):
-		return usagef("the screen needs a terminal on standard input and output: " + plainCommands)
+		return nil, usagef("the screen needs a terminal on standard input and output: " + plainCommands)
 	case os.Getenv("TERM") == "dumb":
-		return usagef("the screen cannot be drawn on a dumb terminal (TERM=dumb): " + plainCommands)
+		return nil, usagef("the screen cannot be drawn on a dumb terminal (TERM=dumb): " + plainCommands)
+	}
+	return out, nil
+}
+
+// screenOptions are those that settings decide, whatever the keys.
+func (a *app) screenOptions(settings *config.Config, out *os.File) ui.Options {
+	return ui.Options{
+		Clipboard: func(terminal io.Writer) ui.Clipboard {
+			return &lazyClipboard{setting: settings.Clipboard, terminal: terminal}
+		},
+		ClearAfter:    settings.ClipboardClear,
+		RevealFor:     settings.Reveal,
+		StockRenderer: settings.Renderer == config.RendererStock,
+		Input:         a.streams.In,
+		Output:        out,
+		Now:           a.now,
+		Location:      a.zone,
+	}
+}
+
+// screen shows the screen on the selected profile until the person leaves it.
+func (a *app) screen(ctx context.Context) error {
+	out, err := a.screenTerminal()
+	if err != nil {
+		return err
 	}
 	settings, err := a.settings()
 	if err != nil {
@@ -34,34 +59,21 @@ func (a *app) screen(ctx context.Context) error {
 	var opened services
 	defer opened.close() //nolint:contextcheck // what is open is closed, whatever became of ctx
 	service := opened.add(lazyPlace(profile))
-	var profiles []ui.Profile
-	for _, p := range settings.Profiles() {
-		profiles = append(profiles, shownProfile(p))
-	}
 	// The store opens beside the start of the screen, so that the first frame has its rows.
 	service.open() //nolint:contextcheck // it goes on for whoever waits for it next
-	return ui.Run(ctx, ui.Options{
-		Profile:  shownProfile(profile),
-		Service:  service,
-		Profiles: profiles,
-		Switch: func(name string) (ui.Service, error) {
-			profile, err := settings.Profile(name)
-			if err != nil {
-				return nil, err
-			}
-			return opened.add(lazyPlace(profile)), nil
-		},
-		Clipboard: func(terminal io.Writer) ui.Clipboard {
-			return &lazyClipboard{setting: settings.Clipboard, terminal: terminal}
-		},
-		ClearAfter:    settings.ClipboardClear,
-		RevealFor:     settings.Reveal,
-		StockRenderer: settings.Renderer == config.RendererStock,
-		Input:         a.streams.In,
-		Output:        out,
-		Now:           a.now,
-		Location:      a.zone,
-	})
+	options := a.screenOptions(settings, out)
+	options.Profile, options.Service = shownProfile(profile), service
+	for _, p := range settings.Profiles() {
+		options.Profiles = append(options.Profiles, shownProfile(p))
+	}
+	options.Switch = func(name string) (ui.Service, error) {
+		profile, err := settings.Profile(name)
+		if err != nil {
+			return nil, err
+		}
+		return opened.add(lazyPlace(profile)), nil
+	}
+	return ui.Run(ctx, options)
 }
 
 // services are the profiles that the screen has opened. They stay open until it ends.
