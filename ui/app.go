@@ -2,13 +2,11 @@ package ui
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"clavier/model"
+	"clavier/ui/table"
 )
 
 // viewID is what fills the screen under the dialogs.
@@ -34,22 +32,30 @@ type app struct {
 	service       Service
 	view          viewID
 	list          keyList
+	filter        filterLine
+	held          []tea.KeyMsg // keys that wait for the rows they were pressed for
 	activity      activityList
 	dialogs       []dialog
 	status        status
 	copied        copied
 	version       int64 // of the keys in list, as the watcher tells; 0 before the first answer
 
-	ops       []op
-	lastOp    opID
-	loadOp    opID // reading the keys
-	copyOp    opID // putting a secret into the clipboard
-	copyWish  int  // counts what the person asked to copy: only the latest wish is fulfilled
-	watchOp   opID // asking for the version
-	spinning  bool
-	spinFrame int
-	work      *work
-	crashes   *crashes
+	ops        []op
+	lastOp     opID
+	reading    *reading // of all keys, under way; or nil
+	pace       time.Duration
+	loadOp     opID // the next portion of the keys
+	searchOp   opID // which keys are shown, and in which order
+	stopSearch context.CancelFunc
+	runSearch  func(context.Context, *table.Search) (*table.Listing, bool)
+	copyOp     opID // putting a secret into the clipboard
+	copyWish   int  // counts what the person asked to copy: only the latest wish is fulfilled
+	watchOp    opID // asking for the version
+	changesOp  opID // asking for what has changed
+	spinning   bool
+	spinFrame  int
+	work       *work
+	crashes    *crashes
 
 	cursorAt *point // where the last View put the cursor
 
@@ -61,7 +67,8 @@ func newApp(ctx context.Context, opts Options, width, height int) *app {
 	return &app{
 		opts: opts, ctx: ctx, theme: newTheme(), repaint: func() {}, resumed: func() {},
 		width: width, height: height,
-		profile: opts.Profile, service: opts.Service,
+		profile: opts.Profile, service: opts.Service, list: newKeyList(), filter: newFilterLine(nil),
+		pace: loadPace, runSearch: runSearch, stopSearch: func() {},
 		work: &work{}, crashes: &crashes{},
 	}
 }
@@ -75,111 +82,10 @@ func (a *app) Init() tea.Cmd { return a.reload(opRead) }
 // tickMsg comes once a second, from Run: a command that waits would cost a goroutine and a message more each time.
 type tickMsg struct{}
 
-// onTick ends what is over and asks whether another program has changed the keys.
+// onTick ends what is over, judges what depends on the time and asks whether another program has changed the keys.
 func (a *app) onTick() tea.Cmd {
 	now := a.now()
 	a.expireStatus(now)
 	a.expireSecrets(now)
-	return tea.Batch(a.clearCopied(now), a.watch())
-}
-
-// loaded is what one reading of the keys brings.
-type loaded struct {
-	keys    []model.Key
-	extent  extent
-	version int64
-}
-
-// reload reads the keys. A newer reading takes the place of one under way. The version is read before the keys: a change
-// in between is then seen as one.
-func (a *app) reload(kind opKind) tea.Cmd {
-	a.drop(a.loadOp)
-	a.drop(a.watchOp)
-	a.watchOp = 0
-	service := a.service
-	var cmd tea.Cmd
-	a.loadOp, cmd = begin(a, kind, "reading the keys",
-		func(ctx context.Context) (loaded, error) {
-			var l loaded
-			var err error
-			if w, ok := service.(watcher); ok {
-				if l.version, err = w.Version(ctx); err != nil {
-					return l, err
-				}
-			}
-			l.keys, err = service.List(ctx)
-			l.extent = measure(l.keys)
-			return l, err
-		}, (*app).onLoaded)
-	if a.view == activityView {
-		return tea.Batch(cmd, a.reloadActivity())
-	}
-	return cmd
-}
-
-func (a *app) onLoaded(l loaded, err error) tea.Cmd {
-	a.loadOp = 0
-	if errors.Is(err, context.Canceled) {
-		err = errors.New("reading the keys was given up")
-	}
-	if err != nil {
-		if a.list.loaded && (a.list.err == nil || a.list.err.Error() != err.Error()) {
-			a.fail(err)
-		}
-		a.list.err = err
-		return nil
-	}
-	a.version = l.version
-	a.list.set(l.keys, l.extent)
-	a.follow()
-	return nil
-}
-
-// follow brings the dialogs that speak of a key up to date with the list, and closes those whose key is gone, or says so
-// where the person is typing.
-func (a *app) follow() {
-	for _, open := range slices.Backward(slices.Clone(a.dialogs)) {
-		var key *model.Key
-		switch d := open.(type) {
-		case *detailsDialog:
-			key = &d.key
-		case *deleteDialog:
-			if d.op != 0 {
-				continue
-			}
-			key = &d.key
-			d.confirm, d.byID = model.Confirmation(d.key, a.list.keys)
-		default:
-			continue
-		}
-		if now, ok := a.list.find(key.ID); ok {
-			*key = now
-			continue
-		}
-		if d, ok := open.(*deleteDialog); ok {
-			d.gone = true
-			continue
-		}
-		a.close(open)
-		a.say(toneWarning, model.Display(key.Name)+" was deleted by another program")
-	}
-}
-
-// watch asks for the version of the keys, unless they were never read or a question is still open. After a reading that
-// failed, an answer is reason enough to read again.
-func (a *app) watch() tea.Cmd {
-	service, ok := a.service.(watcher)
-	if !ok || !a.list.loaded || a.loadOp != 0 || a.watchOp != 0 {
-		return nil
-	}
-	var cmd tea.Cmd
-	a.watchOp, cmd = begin(a, opQuiet, "looking for changes", service.Version,
-		func(a *app, version int64, err error) tea.Cmd {
-			a.watchOp = 0
-			if err != nil || version == a.version && a.list.err == nil {
-				return nil
-			}
-			return a.reload(opQuiet)
-		})
-	return cmd
+	return tea.Batch(a.clearCopied(now), a.judge(now), a.watch())
 }

@@ -65,10 +65,8 @@ func BenchmarkReload(b *testing.B) {
 	for _, count := range []int{10, 1000, 100_000} {
 		b.Run(fmt.Sprintf("keys=%d", count), func(b *testing.B) {
 			s := crowd(b, count)
-			keys := s.app.list.keys
 			for b.Loop() {
-				s.app.onLoaded(loaded{keys: keys}, nil)
-				s.app.View()
+				s.press("ctrl+r")
 			}
 		})
 	}

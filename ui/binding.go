@@ -15,6 +15,8 @@ type binding struct {
 	why string
 	// minor bindings are in help and not in the footer.
 	minor bool
+	// needs is what must be on screen before the key does something.
+	needs need
 }
 
 // bind returns a binding for keys, named as tea.KeyMsg names them. help is one or two words.
@@ -40,6 +42,12 @@ func (b binding) inHelp() binding {
 // unless switches the binding off for a reason, if there is one.
 func (b binding) unless(why string) binding {
 	b.why = why
+	return b
+}
+
+// after holds the key back until what it acts on is on screen.
+func (b binding) after(n need) binding {
+	b.needs = n
 	return b
 }
 

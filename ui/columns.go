@@ -1,10 +1,12 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"clavier/model"
+	"clavier/ui/table"
 )
 
 // timeFormat is how the list shows a moment; details show seconds and the zone too.
@@ -29,37 +31,80 @@ const (
 	columnCreated
 	columnAge
 	columnUsed
+	columnExpires
 	columnStatus
+	columnStale
 )
 
-// margin is what stands before the first column: a space, the cursor, a space (where a mark will stand).
+// margin is what stands before the first column: a space, the cursor or a mark, a space or the mark under the cursor.
 const margin = 3
 
 // gap separates two columns.
 const gap = 2
 
 // The name keeps at least nameComfort cells while another column can fold away in its favour, and grows to nameMost.
+// Below nameLeast even the moment of creation folds, if the list is sorted by something else.
 const (
 	nameComfort = 16
 	nameMost    = 48
+	nameLeast   = 4
 )
 
-// folding is the order in which columns fold away as the screen narrows. Name and created never do.
-var folding = []columnID{columnAge, columnHint, columnUsed, columnStatus}
+// folding is the order in which columns fold away as the screen narrows. The name, what the list is sorted by and, as
+// long as there is room for three, created never do.
+var folding = []columnID{columnAge, columnExpires, columnHint, columnUsed, columnStatus, columnStale}
 
-// columns returns what fits into width cells for keys of this extent.
-func columns(width int, e extent) []column {
+// sortedColumns are the columns that the orders are shown in.
+var sortedColumns = map[model.SortBy]columnID{
+	model.SortCreated: columnCreated, model.SortName: columnName, model.SortUsed: columnUsed, model.SortExpires: columnExpires,
+}
+
+// look is what decides over the columns beside the width of the screen.
+type look struct {
+	extent table.Extent
+	traits traits
+	stale  table.StaleCount
+	order  model.Order
+}
+
+func (a *app) look() look {
+	l := &a.list
+	return look{extent: l.table.Extent(), traits: l.traits, stale: l.staleCount(), order: l.shown.order}
+}
+
+// columns returns what fits into width cells.
+func columns(width int, k look) []column {
 	all := []column{
 		{columnName, "NAME", 0},
-		{columnHint, "KEY", max(3, min(e.hint, 24))},
+		{columnHint, "KEY", max(3, min(k.extent.Hint, 24))},
 		{columnCreated, "CREATED", len(timeFormat)},
 		{columnAge, "AGE", 4},
 		{columnUsed, "LAST USED", len("not reported")},
 	}
-	if e.unusual {
+	sorted := sortedColumns[k.order.By]
+	if k.traits.ends || sorted == columnExpires {
+		all = append(all, column{columnExpires, "EXPIRES", len(dateFormat)})
+	}
+	if k.extent.Unusual {
 		all = append(all, column{columnStatus, "STATUS", len(model.StatusDisabled)})
 	}
-	nameWidth := max(4, min(e.name, nameMost))
+	if k.stale.All > 0 {
+		word := staleWords[model.Stale]
+		if k.stale.ByAge > 0 {
+			word = staleWords[model.StaleByAge]
+		}
+		all = append(all, column{columnStale, "", len(word)})
+	}
+	find := func(id columnID) int { return slices.IndexFunc(all, func(c column) bool { return c.id == id }) }
+	fold := func(id columnID) {
+		if i := find(id); i >= 0 {
+			all = slices.Delete(all, i, i+1)
+		}
+	}
+	nameWidth := max(nameLeast, min(k.extent.Name, nameMost))
+	if sorted == columnName {
+		nameWidth = max(nameWidth, len("NAME")+2)
+	}
 	room := func() int {
 		left := width - margin
 		for _, c := range all[1:] {
@@ -71,21 +116,23 @@ func columns(width int, e extent) []column {
 		if room() >= min(nameWidth, nameComfort) {
 			break
 		}
-		for i := range all {
-			if all[i].id == id {
-				all = append(all[:i], all[i+1:]...)
-				break
-			}
+		if id != sorted {
+			fold(id)
 		}
 	}
 	if room() < min(nameWidth, 8) {
-		for i := range all {
-			if all[i].id == columnCreated {
-				all[i].width = len(dateFormat)
-			}
-		}
+		all[find(columnCreated)].width = len(dateFormat)
+	}
+	if room() < nameLeast && sorted != columnCreated {
+		fold(columnCreated)
+	}
+	if short := nameLeast - room(); short > 0 && sorted != columnName {
+		all[find(sorted)].width -= short
 	}
 	all[0].width = max(1, min(room(), nameWidth))
+	if i := find(sorted); i >= 0 {
+		all[i].head = sortedHead(all[i].head, all[i].width, k.order)
+	}
 	return all
 }
 
@@ -102,22 +149,29 @@ func headings(cols []column) string {
 	return b.String()
 }
 
-// row returns one key as a line. Only the marker and the name carry the style of the selection: a move of the cursor
-// then changes few cells.
-func (a *app) row(key model.Key, cols []column, selected bool, now time.Time) string {
+// row returns one key as a line. Only the marker and the name carry the style of the selection or of a mark: a move of
+// the cursor then changes few cells.
+func (a *app) row(key model.Key, cols []column, selected, marked bool, now time.Time) string {
 	var b strings.Builder
-	name := fit(model.Display(key.Name), cols[0].width)
-	if selected {
-		b.WriteString(" " + a.theme.selected.on("> "+name))
-	} else {
-		b.WriteString("   " + name)
+	query := a.filter.shown
+	name := light(key.Name, cols[0].width, query.Highlights(model.FieldName, key.Name)).fill(cols[0].width)
+	switch {
+	case selected && marked:
+		b.WriteString(" " + name.after(">*").in(a.theme.selected, a.theme.selectedMatch))
+	case selected:
+		b.WriteString(" " + name.after("> ").in(a.theme.selected, a.theme.selectedMatch))
+	case marked:
+		b.WriteString(" " + name.after("* ").in(a.theme.marked, a.theme.markedMatch))
+	default:
+		b.WriteString("   " + name.in(style{}, a.theme.match))
 	}
 	for _, c := range cols[1:] {
 		b.WriteString("  ")
 		switch c.id {
 		case columnName: // is drawn, with the marker
 		case columnHint:
-			b.WriteString(fit(model.Display(key.Hint), c.width))
+			hint := light(key.Hint, c.width, query.Highlights(model.FieldHint, key.Hint))
+			b.WriteString(hint.fill(c.width).in(style{}, a.theme.match))
 		case columnCreated:
 			format := timeFormat
 			if c.width < len(timeFormat) {
@@ -128,12 +182,20 @@ func (a *app) row(key model.Key, cols []column, selected bool, now time.Time) st
 			b.WriteString(fit(model.Age(key.CreatedAt, now), c.width))
 		case columnUsed:
 			b.WriteString(fit(key.LastUse.Used(now), c.width))
+		case columnExpires:
+			end := "never"
+			if !key.ExpiresAt.IsZero() {
+				end = key.ExpiresAt.In(a.opts.Location).Format(dateFormat)
+			}
+			b.WriteString(fit(end, c.width))
 		case columnStatus:
 			word := fit(string(key.StatusAt(now)), c.width)
 			if key.StatusAt(now) != model.StatusActive {
 				word = a.theme.warning.on(word)
 			}
 			b.WriteString(word)
+		case columnStale:
+			b.WriteString(a.theme.warning.on(cut(staleWords[a.opts.Stale.Judge(key, now)], c.width)))
 		}
 	}
 	return strings.TrimRight(b.String(), " ")

@@ -25,9 +25,26 @@ type deleteDialog struct {
 // openDelete asks for the confirmation to delete a key.
 func (a *app) openDelete(key model.Key) tea.Cmd {
 	d := &deleteDialog{key: key, field: newField(false)}
-	d.confirm, d.byID = model.Confirmation(key, a.list.keys)
+	d.ask(a)
 	a.open(d)
 	return nil
+}
+
+// ask settles what must be typed. Once it is the id it stays that: it may be half typed.
+func (d *deleteDialog) ask(a *app) {
+	text, byID := a.confirmation(d.key)
+	if !d.byID {
+		d.confirm, d.byID = text, byID
+	}
+}
+
+// confirmation returns what a person must type to delete a key: its name; or its id if the name is not certain, because
+// it cannot be typed as it is shown, another key has it, or may have it as long as not all keys were read.
+func (a *app) confirmation(key model.Key) (text string, byID bool) {
+	if !a.list.whole || a.list.newest().SameName(key.Name) > 1 {
+		return key.ID, true
+	}
+	return model.Confirmation(key, nil)
 }
 
 func (d *deleteDialog) press(_ *app, msg tea.KeyMsg) {
@@ -82,12 +99,12 @@ func (d *deleteDialog) deleted(a *app, err error) tea.Cmd {
 		a.say(toneWarning, sentence(err))
 	case err != nil:
 		d.problem = sentence(err)
-		return a.reload(opQuiet)
+		return a.catchUp()
 	default:
 		a.say(toneGood, "deleted "+name+" for good")
 	}
 	a.forget(d.key.ID)
-	return a.reload(opQuiet)
+	return a.catchUp()
 }
 
 // forget drops a key that no longer exists from the list, and closes the dialogs that speak of it.

@@ -83,6 +83,12 @@ func (d *detailsDialog) content(a *app, w int) content {
 	}
 	add("Expires", wrap(expires, text)...)
 	add("Status", string(d.key.StatusAt(now)))
+	if why := a.whyStale(d.key, now); why != "" {
+		add("Stale", wrap(why, text)...)
+	}
+	if d.key.Owner != "" {
+		add("Owner", wrap(model.Display(d.key.Owner), text)...)
+	}
 	add("ID", hardWrap(model.Display(d.key.ID), text)...)
 	if d.secret.visible(now) {
 		c.foot = a.shownFor(&d.secret)

@@ -51,10 +51,8 @@ func (d *newDialog) rule(a *app) (sentence string, complaint bool) {
 	if _, err := model.ParseName(d.field.value()); err != nil {
 		return err.Error(), true
 	}
-	for _, key := range a.list.keys {
-		if model.SameName(key.Name, d.field.value()) {
-			return "another key of this profile has this name", true
-		}
+	if a.list.newest().SameName(d.field.value()) > 0 {
+		return "another key of this profile has this name", true
 	}
 	return "enter creates it", false
 }
@@ -66,7 +64,7 @@ func (d *newDialog) submit(a *app) tea.Cmd {
 		return nil
 	}
 	d.problem = ""
-	service, first := a.service, len(a.list.keys) == 0
+	service, first := a.service, a.list.newest().Len() == 0
 	var cmd tea.Cmd
 	d.op, cmd = begin(a, opWrite, "creating "+string(name),
 		func(ctx context.Context) (made, error) {
@@ -92,18 +90,22 @@ func (d *newDialog) created(a *app, key made, err error) tea.Cmd {
 	switch {
 	case errors.Is(err, model.ErrNameTaken):
 		d.problem = "another key of this profile has this name"
-		return a.reload(opQuiet)
+		return a.catchUp()
 	case errors.Is(err, context.Canceled):
 		d.problem = "cancelled; the list shows whether the key was made"
-		return a.reload(opQuiet)
+		return a.catchUp()
 	case err != nil:
 		d.problem = sentence(err)
-		return a.reload(opQuiet)
+		return a.catchUp()
 	}
-	a.say(toneGood, "created "+model.Display(key.issued.Key.Name))
-	a.list.insert(key.issued.Key)
+	text := "created " + model.Display(key.issued.Key.Name)
+	if !a.listed(key.issued.Key) {
+		text += "; the filter hides it"
+	}
+	a.say(toneGood, text)
+	a.list.put(key.issued.Key)
 	a.replace(d, newCreatedDialog(a, key))
-	return a.reload(opQuiet)
+	return a.catchUp()
 }
 
 func (d *newDialog) content(a *app, w int) content {

@@ -65,8 +65,14 @@ func (d *profilesDialog) choose(a *app) tea.Cmd {
 // enter shows another profile. What was asked of the one before is forgotten.
 func (a *app) enter(profile Profile, service Service) tea.Cmd {
 	a.drop(a.activity.op)
+	a.endSearch()
+	a.endReading()
+	a.held = nil
 	a.profile, a.service = profile, service
-	a.list, a.activity, a.dialogs = keyList{}, activityList{}, nil
+	order := a.list.asked.order
+	a.list, a.activity, a.dialogs = newKeyList(), activityList{}, nil
+	a.list.asked.order = order
+	a.filter = newFilterLine(a.filter.earlier)
 	a.version, a.view = 0, keysView
 	return a.reload(opRead)
 }

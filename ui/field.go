@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -40,6 +39,12 @@ func (f *field) value() string { return f.input.Value() }
 
 func (f *field) clear() { f.input.SetValue("") }
 
+// set replaces the text; the cursor stands behind it.
+func (f *field) set(text string) {
+	f.input.SetValue(text)
+	f.input.CursorEnd()
+}
+
 // press gives the field a key or a paste. A paste may end in a line break, which is dropped; any other control
 // character in it, or more text than the field takes, refuses the paste as a whole, with the sentence to show.
 func (f *field) press(msg tea.KeyMsg) (problem string) {
@@ -67,6 +72,20 @@ func (f *field) press(msg tea.KeyMsg) (problem string) {
 
 // draw returns the field in at most w cells, scrolled so that the cursor is in it, and the cell of the cursor.
 func (f *field) draw(w int) (text string, x int) {
+	d := f.drawMarked(w, nil)
+	return d.text.text, d.x
+}
+
+// drawn is a field as it is shown: its text with the marked parts lit, the cell of the cursor, and the cells of the
+// marked parts.
+type drawn struct {
+	text  lit
+	x     int
+	marks [][2]int
+}
+
+// drawMarked is draw with parts of the value marked, given in bytes, sorted and apart.
+func (f *field) drawMarked(w int, parts [][2]int) drawn {
 	value := []rune(f.input.Value())
 	show := func(r []rune) string {
 		if f.masked {
@@ -74,14 +93,25 @@ func (f *field) draw(w int) (text string, x int) {
 		}
 		return model.Display(string(r))
 	}
-	before, after := value[:f.input.Position()], value[f.input.Position():]
-	for len(before) > 0 && width(show(before)) > w-1 {
-		before = before[1:]
+	from, at := 0, f.input.Position()
+	for from < at && width(show(value[from:at])) > w-1 {
+		from++
 	}
-	x = width(show(before))
-	text = show(slices.Concat(before, after))
-	if width(text) > w {
-		text = cut(text, w)
+	d := drawn{x: min(width(show(value[from:at])), max(w-1, 0))}
+	if f.masked {
+		d.text.text = cut(show(value[from:]), w)
+		return d
 	}
-	return text, min(x, max(w-1, 0))
+	skipped := len(string(value[:from]))
+	var inSight [][2]int
+	for _, p := range parts {
+		if p[1] > skipped {
+			inSight = append(inSight, [2]int{max(p[0]-skipped, 0), p[1] - skipped})
+		}
+	}
+	d.text = light(string(value[from:]), w, inSight)
+	for _, r := range d.text.ranges {
+		d.marks = append(d.marks, [2]int{width(d.text.text[:r[0]]), width(d.text.text[:r[1]])})
+	}
+	return d
 }

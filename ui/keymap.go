@@ -20,10 +20,13 @@ func everywhere() []binding {
 	}
 }
 
-// bindings are the keys that apply now: those of the top dialog, else those of the view.
+// bindings are the keys that apply now: those of the top dialog, else of the filter while it is typed, else of the view.
 func (a *app) bindings() []binding {
 	if d := a.top(); d != nil {
 		return d.bindings(a)
+	}
+	if a.filtering() {
+		return a.filterBindings()
 	}
 	var list []binding
 	switch a.view {
@@ -34,6 +37,8 @@ func (a *app) bindings() []binding {
 	}
 	if _, busy := a.waiting(a.now()); busy {
 		list = append(list, bind(cancelHelp, (*app).cancelWaiting, "esc"))
+	} else if back, ok := a.backBinding(); ok && a.view == keysView {
+		list = append(list, back)
 	}
 	return append(list,
 		a.viewBinding(keysView, "1", "API keys"),
@@ -47,27 +52,45 @@ func (a *app) bindings() []binding {
 
 // keyBindings are the keys of the key list.
 func (a *app) keyBindings() []binding {
-	none := ""
-	key, ok := a.list.selected()
-	if !ok {
-		none = "there is no key here; n makes one"
+	l := &a.list
+	empty, none := "", ""
+	if l.newest().Len() == 0 {
+		empty = "there is no key here; n makes one"
+	}
+	key, ok := l.selected()
+	switch {
+	case empty != "":
+		none = empty
+	case !ok:
+		none = "no key is shown; esc shows more"
 	}
 	noSecret := none
 	if noSecret == "" {
 		noSecret = a.whyNoSecret()
+	}
+	stale := "only the stale keys"
+	if l.asked.stale {
+		stale = "all keys again"
 	}
 	return append([]binding{
 		bind("new", func(a *app) tea.Cmd {
 			a.open(newNewDialog())
 			return nil
 		}, "n"),
-		bind("copy", func(a *app) tea.Cmd { return a.copyKey(key) }, "c", "y").as("c").unless(noSecret),
-		bind("delete", func(a *app) tea.Cmd { return a.openDelete(key) }, "d", "delete").as("d").unless(none),
+		bind("copy", func(a *app) tea.Cmd { return a.copyKey(key) }, "c", "y").as("c").unless(noSecret).after(needPage),
+		bind("delete", func(a *app) tea.Cmd { return a.openDelete(key) }, "d", "delete").as("d").unless(none).after(needPage),
+		bind("mark", (*app).mark, " ").unless(none).after(needPage),
+		bind("filter", (*app).editFilter, "/").unless(empty),
+		bind("sort", (*app).nextOrder, "s").unless(empty),
 		bind("details", func(a *app) tea.Cmd {
 			a.open(&detailsDialog{key: key})
 			return nil
-		}, "enter").unless(none),
-	}, moves(a.list.move, a.listRows, func() int { return len(a.list.keys) })...)
+		}, "enter").unless(none).after(needPage),
+		bind("turn the order round", (*app).turnOrder, "S").inHelp().unless(empty),
+		bind(stale, (*app).toggleStale, "!").inHelp().unless(empty),
+		bind("mark all that are shown", (*app).markShown, "a").inHelp().unless(none).after(needAll),
+		bind("turn the marks round", (*app).invertMarks, "A").inHelp().unless(none).after(needAll),
+	}, moves(a.list.move, a.listRows, func() int { return len(l.rows()) })...)
 }
 
 // moves are the keys that move a cursor: move changes it by rows, page counts the visible ones, count all.
@@ -80,14 +103,14 @@ func moves(move func(int), page, count func() int) []binding {
 	}
 	one := func(n int) func() int { return func() int { return n } }
 	return []binding{
-		bind("down", by(one(1)), "j", "down").inHelp(),
-		bind("up", by(one(-1)), "k", "up").inHelp(),
-		bind("first", by(func() int { return -count() }), "g", "home").inHelp(),
-		bind("last", by(count), "G", "end").inHelp(),
-		bind("half a page down", by(func() int { return max(page()/2, 1) }), "ctrl+d").inHelp(),
-		bind("half a page up", by(func() int { return -max(page()/2, 1) }), "ctrl+u").inHelp(),
-		bind("page down", by(func() int { return max(page(), 1) }), "pgdown", "ctrl+f").inHelp(),
-		bind("page up", by(func() int { return -max(page(), 1) }), "pgup", "ctrl+b").inHelp(),
+		bind("down", by(one(1)), "j", "down").inHelp().after(needPage),
+		bind("up", by(one(-1)), "k", "up").inHelp().after(needPage),
+		bind("first", by(func() int { return -count() }), "g", "home").inHelp().after(needPage),
+		bind("last", by(count), "G", "end").inHelp().after(needAll),
+		bind("half a page down", by(func() int { return max(page()/2, 1) }), "ctrl+d").inHelp().after(needPage),
+		bind("half a page up", by(func() int { return -max(page()/2, 1) }), "ctrl+u").inHelp().after(needPage),
+		bind("page down", by(func() int { return max(page(), 1) }), "pgdown", "ctrl+f").inHelp().after(needPage),
+		bind("page up", by(func() int { return -max(page(), 1) }), "pgup", "ctrl+b").inHelp().after(needPage),
 	}
 }
 

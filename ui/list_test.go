@@ -38,7 +38,7 @@ func TestListNewestFirst(t *testing.T) {
 	if got := fmt.Sprint(s.names()); got != "[production staging ci-2024]" {
 		t.Errorf("the list is %s", got)
 	}
-	s.shows("NAME        KEY        CREATED           AGE   LAST USED",
+	s.shows("NAME        KEY        CREATED ↓         AGE   LAST USED",
 		"2026-11-22 10:00  2h    never", "2026-11-02 12:00  20d   never", "2024-02-26 12:00  2y    never")
 	s.shows(s.fakes.keys[0].Hint)
 	if row := s.cursorRow(); !strings.HasPrefix(row, "production") {
@@ -53,8 +53,8 @@ func TestLastUseWordsInTheList(t *testing.T) {
 	}))
 	for name, word := range map[string]string{"production": "2m ago", "staging": "not reported", "ci-2024": "never"} {
 		for _, line := range s.lines() {
-			if strings.Contains(line, name+" ") && !strings.HasSuffix(line, "  "+word) {
-				t.Errorf("%q does not end in %q", line, word)
+			if strings.Contains(line, name+" ") && !strings.Contains(line+"  ", "  "+word+"  ") {
+				t.Errorf("%q does not say %q", line, word)
 			}
 		}
 	}

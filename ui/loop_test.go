@@ -17,7 +17,7 @@ func loop(t *testing.T, prepare ...func(*setup)) (*teatest.TestModel, *screen) {
 	t.Helper()
 	s := start(t, append(prepare, func(s *setup) { s.options.StockRenderer = true })...)
 	s.app.ops = nil // begin anew: Init runs again
-	s.app.list = keyList{}
+	s.app.list = newKeyList()
 	return teatest.NewTestModel(t, s.app, teatest.WithInitialTermSize(80, 24)), s
 }
 

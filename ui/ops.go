@@ -86,6 +86,21 @@ func begin[T any](a *app, kind opKind, label string, do func(context.Context) (T
 	return id, tea.Batch(cmd, a.spin(spinnerAfter))
 }
 
+// beside runs what nobody waits for.
+func (a *app) beside(label string, do func()) {
+	work, crash := a.work, a.crashes
+	if !work.enter() {
+		return
+	}
+	go func() {
+		defer work.leave()
+		_ = guard(label, crash, func() error {
+			do()
+			return nil
+		})
+	}()
+}
+
 // guard turns a panic in do into an error and keeps its trace for after the screen is closed. The panic's value is
 // not shown: nobody knows what is in it.
 func guard(label string, crash *crashes, do func() error) (err error) {

@@ -5,6 +5,7 @@ package ui
 import (
 	"context"
 	"io"
+	"iter"
 	"os"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // Service is what the screen needs of a provider. What only some can do is found by type assertion: see revealer,
-// unlocker, protector, activityReader and watcher. Its methods are called from commands, several at a time.
+// unlocker, protector, activityReader, watcher, pager and follower. Its methods are called from commands, several at a time.
 type Service interface {
 	List(ctx context.Context) ([]model.Key, error)
 	Create(ctx context.Context, draft model.Draft) (model.Issued, error)
@@ -43,6 +44,16 @@ type activityReader interface {
 // watcher is a service that tells cheaply whether its keys may have changed.
 type watcher interface {
 	Version(ctx context.Context) (int64, error)
+}
+
+// pager is a service that lists its keys by pages: the newest first and quickly, then the others in any order, each once.
+type pager interface {
+	Pages(ctx context.Context) iter.Seq2[model.Page, error]
+}
+
+// follower is a service that tells what has happened to its keys since a mark that its pages bear; see model.Page.
+type follower interface {
+	Changes(ctx context.Context, since int64) (model.Changes, error)
 }
 
 // Clipboard puts a secret where the person can paste it. Both methods may take seconds and are called from commands.
@@ -75,6 +86,8 @@ type Options struct {
 	ClearAfter time.Duration
 	// RevealFor is how long a secret stays on screen; at most 30 s.
 	RevealFor time.Duration
+	// Stale says which keys are stale; model.DefaultStaleRule if it is the zero rule.
+	Stale model.StaleRule
 	// StockRenderer draws with Bubble Tea's own renderer instead of ui/paint.
 	StockRenderer bool
 	// Input and Output are the terminal; os.Stdin and os.Stdout if nil.

@@ -83,7 +83,7 @@ func TestOldAnswersDoNotReachTheNewProfile(t *testing.T) {
 	}
 	s.drain()
 	s.shows("clavier  team", "No API keys yet")
-	if s.app.activity.loaded || s.app.list.loaded && len(s.app.list.keys) > 0 {
+	if s.app.activity.loaded || s.app.list.newest().Len() > 0 {
 		t.Error("answers of the old profile are kept")
 	}
 }

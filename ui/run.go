@@ -11,6 +11,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"clavier/model"
 	"clavier/ui/paint"
 )
 
@@ -82,6 +83,9 @@ func withDefaults(opts Options) Options {
 	}
 	if opts.RevealFor <= 0 || opts.RevealFor > 30*time.Second {
 		opts.RevealFor = 30 * time.Second
+	}
+	if opts.Stale == (model.StaleRule{}) {
+		opts.Stale = model.DefaultStaleRule
 	}
 	return opts
 }

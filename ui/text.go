@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -41,6 +42,20 @@ func spaces(n int) string {
 		return ""
 	}
 	return strings.Repeat(" ", n)
+}
+
+// count writes a number with its digits in groups of three: 100 000. The space is a plain one, which is as wide
+// everywhere.
+func count(n int) string {
+	digits := strconv.Itoa(n)
+	var b strings.Builder
+	for i, d := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 && digits[i-1] != '-' {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(d)
+	}
+	return b.String()
 }
 
 // wrap breaks s into lines of at most w cells, between words where it can.

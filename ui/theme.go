@@ -31,7 +31,12 @@ type theme struct {
 	key      style // a key to press
 	field    style // text being typed
 	border   style // around dialogs
-	cursor   style // the cursor that the stock renderer cannot place
+	marked   style // a row that is marked
+	match    style // what the filter found
+	problem  style // what the filter cannot read
+	// what the filter found, in a row with a style of its own
+	selectedMatch, markedMatch style
+	cursor                     style // the cursor that the stock renderer cannot place
 }
 
 func newTheme() theme {
@@ -48,6 +53,12 @@ func newTheme() theme {
 		field:    newStyle(base.Underline(true).UnderlineSpaces(true)),
 		border:   newStyle(base.Foreground(lipgloss.Color("6"))),
 		cursor:   newStyle(base.Reverse(true)),
+
+		marked:        newStyle(base.Bold(true)),
+		match:         newStyle(base.Underline(true)),
+		problem:       newStyle(base.Bold(true).Foreground(lipgloss.Color("1"))),
+		selectedMatch: newStyle(base.Bold(true).Reverse(true).Underline(true)),
+		markedMatch:   newStyle(base.Bold(true).Underline(true)),
 	}
 }
 

@@ -72,7 +72,7 @@ func (a *app) onKeys(msg tea.KeyMsg) tea.Cmd {
 	}
 	var cmds []tea.Cmd
 	for i, r := range msg.Runes {
-		if _, ok := a.top().(typist); ok {
+		if a.typing() && len(a.held) == 0 {
 			cmds = append(cmds, a.onKey(tea.KeyMsg{Type: tea.KeyRunes, Runes: msg.Runes[i:]}))
 			break
 		}
@@ -83,27 +83,26 @@ func (a *app) onKeys(msg tea.KeyMsg) tea.Cmd {
 
 // onKey routes one key: keys that apply everywhere, the bindings of the top dialog or the view, the text field.
 func (a *app) onKey(msg tea.KeyMsg) tea.Cmd {
-	writer, typing := a.top().(typist)
-	if msg.Paste {
-		if typing {
-			writer.press(a, msg)
-		}
+	bound, ok := find(everywhere(), msg)
+	if ok && !msg.Paste {
+		return bound.do(a)
+	}
+	if a.hold(msg) {
 		return nil
 	}
-	bound, ok := find(everywhere(), msg)
-	if !ok {
+	if !msg.Paste {
 		bound, ok = find(a.bindings(), msg)
 	}
 	switch {
+	case msg.Paste:
+		return a.typed(msg)
 	case ok && bound.why != "":
 		a.say(toneWarning, bound.why)
 		return nil
 	case ok:
 		return bound.do(a)
-	case typing:
-		writer.press(a, msg)
 	}
-	return nil
+	return a.typed(msg)
 }
 
 // InterruptedError is the error of Run when a signal ended the program.

@@ -90,6 +90,9 @@ func (a *app) compose() (lines []string, cursor *point) {
 		lines = append(lines, "")
 	}
 	lines = append(lines, a.statusLine(now), a.footer(a.width))
+	if a.view == keysView {
+		cursor = a.drawFilter(lines, now)
+	}
 	for i, line := range lines {
 		// A cell takes a byte at least, so most lines need no measuring.
 		if len(line) > a.width {
@@ -114,23 +117,6 @@ func (a *app) tooSmall() []string {
 		lines = append(lines, "")
 	}
 	return lines[:max(min(len(lines), a.height), 1)]
-}
-
-// header names the program, the profile and its place, and counts the keys.
-func (a *app) header() string {
-	left := " " + a.theme.title.on("clavier") + "  " + model.Display(a.profile.Name) + " · " + model.Display(a.profile.Place)
-	if !a.list.loaded {
-		return left
-	}
-	right := fmt.Sprintf("%d keys ", len(a.list.keys))
-	if len(a.list.keys) == 1 {
-		right = "1 key "
-	}
-	room := a.width - width(right) - 1
-	if room < len(" clavier") {
-		return left
-	}
-	return fit(left, room) + " " + right
 }
 
 // viewTabs names the views and shows which one this is: by brackets and by style.
@@ -164,15 +150,35 @@ func (a *app) body(rows int, now time.Time) (head string, lines []string) {
 	switch {
 	case a.list.err != nil && !a.list.loaded:
 		return "", a.failure("The keys could not be read.", a.list.err)
-	case a.list.loaded && len(a.list.keys) == 0:
+	case a.list.whole && a.list.newest().Len() == 0:
 		return "", a.paragraph("No API keys yet. Press n to make the first one.")
+	case a.list.listing == nil:
+		return "", nil
+	case a.list.listing.Complete() && a.list.listing.Len() == 0:
+		return "", a.paragraph(a.whyNothing())
 	}
-	a.list.scroll(rows)
-	cols := columns(a.width, a.list.extent)
-	for i := a.list.top; i < len(a.list.keys) && len(lines) < rows; i++ {
-		lines = append(lines, a.row(a.list.keys[i], cols, i == a.list.cursor, now))
+	l := &a.list
+	l.scroll(rows)
+	cols, listed := columns(a.width, a.look()), l.rows()
+	for i := l.top; i < len(listed) && len(lines) < rows; i++ {
+		if key, ok := l.at(i); ok {
+			lines = append(lines, a.row(key, cols, i == l.cursor, l.table.Marked(listed[i]), now))
+		}
 	}
 	return headings(cols), lines
+}
+
+// whyNothing says why no key is listed although there are keys, and how to see them.
+func (a *app) whyNothing() string {
+	switch q := a.list.shown; {
+	case q.filter != "" && q.stale:
+		return "No stale key matches. esc drops the filter."
+	case q.filter != "":
+		return "No key matches. esc drops the filter."
+	case q.stale:
+		return "No key is stale. esc shows all of them."
+	}
+	return "No key is left."
 }
 
 // failure says what went wrong, why, and what to do.
