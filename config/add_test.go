@@ -68,7 +68,7 @@ func TestAddProfileRefusals(t *testing.T) {
 		{"the default", "", NewProfile{Name: "local"}, `FILE: there is a profile "local" already`},
 		{"bad name", "", NewProfile{Name: "a/b"}, `profile: the name of a profile has 1 to 32 letters, digits, - or _; "a/b" is none`},
 		{"bad prefix", "", NewProfile{Name: "a", Prefix: "a"}, `prefix: a prefix has 2 to 16 characters: a letter, then letters, digits or _, and _ at the end, such as clv_`},
-		{"unsound file", "x = 1", NewProfile{Name: "a"}, `FILE:1:1: unknown setting "x"; there is profile, clipboard, clipboard_clear, reveal, renderer, identity, recipients, profiles`},
+		{"unsound file", "x = 1", NewProfile{Name: "a"}, `FILE:1:1: unknown setting "x"; there is profile, clipboard, clipboard_clear, reveal, renderer, identity, recipients, protect, stale, profiles`},
 		{"inline table", "profiles = {}\n", NewProfile{Name: "a"}, `FILE: the profiles stand in a table that cannot be added to; write the profile into it by hand`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

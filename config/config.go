@@ -60,6 +60,8 @@ type Config struct {
 	Reveal time.Duration
 	// Renderer is RendererCells or RendererStock.
 	Renderer string
+	// Stale says which keys are stale; none of its spans is 0.
+	Stale model.StaleRule
 
 	file     value            // the path, and who gave it
 	read     bool             // there is such a file
@@ -87,13 +89,13 @@ func Load(src Source) (*Config, error) {
 		return nil, err
 	}
 	for _, s := range settings {
-		c.values[s.name] = value{text: s.def, origin: originDefault}
+		c.values[s.name] = s.defaultValue()
 	}
 	if err := c.findFile(src.Path, env[nameConfig]); err != nil {
 		return nil, err
 	}
 	delete(env, nameConfig)
-	if err := c.readFile(src.CheckRecipient); err != nil {
+	if err := c.readFile(src); err != nil {
 		return nil, err
 	}
 	maps.Copy(c.values, env)
@@ -126,11 +128,12 @@ func (c *Config) findFile(flag string, env value) error {
 func (c *Config) takeFlags(src Source) error {
 	for flag, text := range src.Flags {
 		where := "--" + flag
-		s, ok := findSpec(settings, strings.ReplaceAll(flag, "-", "_"))
-		if !ok {
+		i := slices.IndexFunc(settings, func(s spec) bool { return flagName(s.name) == flag })
+		if i < 0 {
 			return &Error{Where: where, Name: flag, Text: "there is no such setting"}
 		}
-		v, err := s.parse(text, src.CheckRecipient)
+		s := settings[i]
+		v, err := s.parse(text, src)
 		if err != nil {
 			return &Error{Where: where, Name: s.name, Text: err.Error()}
 		}
@@ -144,9 +147,12 @@ func (c *Config) takeFlags(src Source) error {
 func (c *Config) settle() error {
 	c.Clipboard = c.values[nameClipboard].text
 	c.Renderer = c.values[nameRenderer].text
-	// Both were parsed before.
+	// All of them were parsed before.
 	c.ClipboardClear, _ = time.ParseDuration(c.values[nameClipboardClear].text)
 	c.Reveal, _ = time.ParseDuration(c.values[nameReveal].text)
+	c.Stale.Older, _ = model.ParseSpan(c.values[nameStaleOlder].text)
+	c.Stale.Unused, _ = model.ParseSpan(c.values[nameStaleUnused].text)
+	c.Stale.Never, _ = model.ParseSpan(c.values[nameStaleNever].text)
 	local := profileValues{name: DefaultProfile}
 	if i := slices.IndexFunc(c.profiles, func(p profileValues) bool { return p.name == DefaultProfile }); i >= 0 {
 		local = c.profiles[i]
@@ -168,14 +174,17 @@ func (c *Config) Effective() []Setting {
 	}
 	lines := make([]Setting, 0, 1+len(settings)+len(profileSettings))
 	lines = append(lines, Setting{nameConfig, file, c.file.origin})
-	for _, name := range []string{nameProfile, nameClipboard, nameClipboardClear, nameReveal, nameRenderer} {
-		v := c.values[name]
-		lines = append(lines, Setting{name, v.text, v.origin})
+	for _, s := range settings {
+		if _, both := findSpec(profileSettings, s.name); both {
+			continue // it stands with those of the profile
+		}
+		v := c.values[s.name]
+		lines = append(lines, Setting{s.name, v.text, v.origin})
 	}
 	for _, s := range profileSettings {
 		v := c.inProfile(c.find(c.values[nameProfile].text), s)
 		text := v.text
-		if s.list {
+		if s.item != nil {
 			if text = strings.Join(v.list, ", "); text == "" {
 				text = "none"
 			}

@@ -59,12 +59,12 @@ func TestDefaults(t *testing.T) {
 	c := load(t, Source{})
 	dir, data := filepath.Dir(file), filepath.Join(os.Getenv("XDG_DATA_HOME"), "clavier")
 	if c.File != file || c.Clipboard != "auto" || c.ClipboardClear != 45*time.Second ||
-		c.Reveal != 30*time.Second || c.Renderer != "cells" {
+		c.Reveal != 30*time.Second || c.Renderer != "cells" || c.Stale != model.DefaultStaleRule {
 		t.Errorf("defaults are %+v", c)
 	}
 	p := profile(t, c, "")
 	if p.Name != "local" || p.Provider != "local" || p.Prefix != model.DefaultPrefix || p.Store != filepath.Join(data, "local.db") ||
-		p.Identity != filepath.Join(dir, "identity.txt") || !p.IdentityOwn || len(p.Recipients) != 0 {
+		p.Identity != filepath.Join(dir, "identity.txt") || !p.IdentityOwn || len(p.Recipients) != 0 || !slices.Equal(p.Protect, model.DefaultProtect) {
 		t.Errorf("profile is %+v", p)
 	}
 	if len(c.Profiles()) != 1 {
@@ -83,7 +83,7 @@ func TestPrecedence(t *testing.T) {
 	content := strings.Join([]string{
 		`profile = "work"`, `clipboard = "native"`, `clipboard_clear = "10s"`, `reveal = "5s"`, `renderer = "stock"`,
 		`identity = "/file/id"`, `recipients = ["file-a", "file-b"]`,
-		`[profiles.work]`, `[profiles.play]`, `[profiles.rest]`}, "\n")
+		`protect = ["file-*"]`, `stale.older = "1y"`, `stale.unused = "2y"`, `stale.never = "3y"`, `[profiles.work]`, `[profiles.play]`, `[profiles.rest]`}, "\n")
 	values := map[string][3]string{ // default, environment, flag; what the file has stands above
 		"profile":         {"local", "play", "rest"},
 		"clipboard":       {"auto", "tmux", "osc52"},
@@ -92,11 +92,16 @@ func TestPrecedence(t *testing.T) {
 		"renderer":        {"cells", "cells", "stock"},
 		"identity":        {filepath.Join(filepath.Dir(file), "identity.txt"), "/env/id", "/flag/id"},
 		"recipients":      {"none", "env-a, env-b", "flag-a, flag-b"},
+		"protect":         {"*prod*", "env-*, e?v", "flag-*"},
+		"stale.older":     {"90d", "12h", "3mo"},
+		"stale.unused":    {"30d", "13h", "4mo"},
+		"stale.never":     {"14d", "14h", "5mo"},
 	}
 	fileValues := map[string]string{"profile": "work", "clipboard": "native", "clipboard_clear": "10s", "reveal": "5s",
-		"renderer": "stock", "identity": "/file/id", "recipients": "file-a, file-b"}
+		"renderer": "stock", "identity": "/file/id", "recipients": "file-a, file-b", "protect": "file-*",
+		"stale.older": "1y", "stale.unused": "2y", "stale.never": "3y"}
 	lines := map[string]string{"profile": "1", "clipboard": "2", "clipboard_clear": "3", "reveal": "4", "renderer": "5",
-		"identity": "6", "recipients": "7"}
+		"identity": "6", "recipients": "7", "protect": "8", "stale.older": "9", "stale.unused": "10", "stale.never": "11"}
 
 	check := func(t *testing.T, src Source, name, value, origin string) {
 		t.Helper()
@@ -118,10 +123,10 @@ func TestPrecedence(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			src := Source{}
 			check(t, src, name, fileValues[name], "file "+file+":"+lines[name])
-			variable := "CLAVIER_" + strings.ToUpper(name)
+			variable := "CLAVIER_" + strings.ToUpper(strings.ReplaceAll(name, ".", "_"))
 			src.Environ = []string{"PATH=/bin", variable + "=" + strings.ReplaceAll(v[1], ", ", "\n")}
 			check(t, src, name, v[1], "environment "+variable)
-			flag := strings.ReplaceAll(name, "_", "-")
+			flag := strings.NewReplacer("_", "-", ".", "-").Replace(name)
 			src.Flags = map[string]string{flag: v[2]}
 			check(t, src, name, v[2], "flag --"+flag)
 			src.Flags, src.Environ = nil, []string{variable + "="}
@@ -183,6 +188,53 @@ prefix = "mine_"
 	c = load(t, Source{Environ: []string{"CLAVIER_IDENTITY=" + filepath.Join(filepath.Dir(file), "identity.txt")}})
 	if p := profile(t, c, "work"); !p.IdentityOwn {
 		t.Errorf("CLAVIER_IDENTITY does not reach profile work: %+v", p)
+	}
+}
+
+// TestStaleRule: the spans of the table reach the rule, each its own.
+func TestStaleRule(t *testing.T) {
+	file := newHome(t)
+	writeFile(t, file, "[stale]\nolder = \"2w\" # short\nnever = \"36h\"\n")
+	c := load(t, Source{Environ: []string{"CLAVIER_STALE_UNUSED=1mo"}})
+	if want := (model.StaleRule{Older: 14 * 24 * time.Hour, Unused: 30 * 24 * time.Hour, Never: 36 * time.Hour}); c.Stale != want {
+		t.Errorf("the rule is %+v, want %+v", c.Stale, want)
+	}
+	writeFile(t, file, "[stale]\n")
+	if c := load(t, Source{}); c.Stale != model.DefaultStaleRule {
+		t.Errorf("an empty table makes the rule %+v", c.Stale)
+	}
+}
+
+// TestProtect: the patterns of a profile come before those outside, and an empty list is one too.
+func TestProtect(t *testing.T) {
+	file := newHome(t)
+	const profiles = "[profiles.own]\nprotect = [\"own-*\", \" x, y \"]\n[profiles.off]\nprotect = []\n[profiles.plain]\n"
+	for _, test := range []struct {
+		about, content  string
+		environ         []string
+		own, off, other model.Patterns
+	}{
+		{"nothing outside", profiles, nil, model.Patterns{"own-*", " x, y "}, nil, model.DefaultProtect},
+		{"a list outside", "protect = [\"all\"]\n" + profiles, nil, model.Patterns{"own-*", " x, y "}, nil, model.Patterns{"all"}},
+		{"off outside", "protect = []\n" + profiles, nil, model.Patterns{"own-*", " x, y "}, nil, nil},
+		{"the environment", "protect = []\n" + profiles, []string{"CLAVIER_PROTECT=a, b"}, model.Patterns{"a", "b"}, model.Patterns{"a", "b"}, model.Patterns{"a", "b"}},
+		{"off by the environment", profiles, []string{"CLAVIER_PROTECT=,"}, nil, nil, nil},
+	} {
+		t.Run(test.about, func(t *testing.T) {
+			writeFile(t, file, test.content)
+			c := load(t, Source{Environ: test.environ})
+			for name, want := range map[string]model.Patterns{"own": test.own, "off": test.off, "plain": test.other, "local": test.other} {
+				if got := profile(t, c, name).Protect; !slices.Equal(got, want) {
+					t.Errorf("%s protects %q, want %q", name, got, want)
+				}
+			}
+		})
+	}
+	writeFile(t, file, profiles)
+	got := profile(t, load(t, Source{}), "plain").Protect
+	got[0] = "changed"
+	if model.DefaultProtect[0] != "*prod*" {
+		t.Error("a profile hands out the default itself")
 	}
 }
 

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
+
+	"clavier/model"
 )
 
 const envPrefix = "CLAVIER_"
@@ -41,26 +44,24 @@ func readEnviron(src Source) (map[string]value, error) {
 			continue
 		}
 		origin := "environment " + variable
-		name := strings.ToLower(variable[len(envPrefix):])
 		if variable == envName(nameConfig) {
 			found[nameConfig] = value{text: text, origin: origin}
 			continue
 		}
-		s, ok := findSpec(settings, name)
-		if !ok || envName(name) != variable {
+		i := slices.IndexFunc(settings, func(s spec) bool { return envName(s.name) == variable })
+		if i < 0 {
 			return nil, unknownVariable(variable)
 		}
-		v, err := s.parse(text, src.CheckRecipient)
+		s := settings[i]
+		v, err := s.parse(text, src)
 		if err != nil {
-			return nil, &Error{Where: variable, Name: name, Text: err.Error()}
+			return nil, &Error{Where: variable, Name: s.name, Text: err.Error()}
 		}
 		v.origin = origin
-		found[name] = v
+		found[s.name] = v
 	}
 	return found, nil
 }
-
-func envName(setting string) string { return envPrefix + strings.ToUpper(setting) }
 
 func unknownVariable(variable string) error {
 	all := make([]string, 1, 1+len(settings))
@@ -69,7 +70,7 @@ func unknownVariable(variable string) error {
 		all = append(all, envName(name))
 	}
 	text := "this environment variable is no setting"
-	if near := nearest(variable, all); near != "" {
+	if near := model.Nearest(variable, all); near != "" {
 		text += fmt.Sprintf("; did you mean %s?", near)
 	} else {
 		text += "; unset it, or use one of " + strings.Join(all, ", ")

@@ -14,13 +14,15 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"clavier/model"
 )
 
 // maxFileSize bounds the settings file in bytes.
 const maxFileSize = 1 << 20
 
 // readFile lays the settings file over the defaults, if there is one.
-func (c *Config) readFile(checkRecipient func(string) error) error {
+func (c *Config) readFile(src Source) error {
 	content, err := readSettings(c.File)
 	if errors.Is(err, fs.ErrNotExist) {
 		if c.file.origin == originDefault {
@@ -31,7 +33,7 @@ func (c *Config) readFile(checkRecipient func(string) error) error {
 	if err != nil {
 		return err
 	}
-	r := &fileReader{file: c.File, content: content, checkRecipient: checkRecipient, values: map[string]value{}}
+	r := &fileReader{file: c.File, content: content, src: src, values: map[string]value{}}
 	if err := r.read(); err != nil {
 		return err
 	}
@@ -70,9 +72,9 @@ func readSettings(path string) ([]byte, error) {
 
 // fileReader takes a settings file apart, expression by expression, and stops at the first thing that is wrong.
 type fileReader struct {
-	file           string
-	content        []byte
-	checkRecipient func(string) error
+	file    string
+	content []byte
+	src     Source // what it says of recipients
 
 	parser   unstable.Parser
 	table    []part // the table that the expressions are in
@@ -167,17 +169,21 @@ func (r *fileReader) enterTable(path []part) error {
 		return r.errorAt(path[2].offset, dotted(path), "a profile has settings only, no table "+quoted(path[2].name))
 	case first.name == nameProfile && len(path) > 1:
 		return r.errorAt(first.offset, dotted(path), `the table of a profile is named [profiles.NAME], with an s`)
+	case slices.Contains(tables, first.name) && len(path) == 1:
+		return nil
+	case slices.Contains(tables, first.name):
+		return r.errorAt(path[1].offset, dotted(path), fmt.Sprintf("[%s] has settings only, no table %s", first.name, quoted(path[1].name)))
 	}
-	if _, ok := findSpec(settings, first.name); ok {
+	if _, ok := findSpec(inTable(settings, ""), first.name); ok {
 		return r.errorAt(first.offset, first.name, fmt.Sprintf("%q is a setting, not a table", first.name))
 	}
-	return r.unknown(first, "table", append([]string{tableProfiles}, names(settings)...))
+	return r.unknown(first, "table", slices.Concat(tables, []string{tableProfiles}, names(inTable(settings, ""))))
 }
 
 // set takes the value of a setting.
 func (r *fileReader) set(path []part, n *unstable.Node) error {
 	first, last := path[0], path[len(path)-1]
-	into, specs := r.values, settings
+	into, specs, table := r.values, inTable(settings, ""), ""
 	switch {
 	case first.name == tableProfiles && len(path) < 3:
 		return r.errorAt(last.offset, dotted(path), quoted(dotted(path))+" is a table: write [profiles.NAME]")
@@ -187,6 +193,10 @@ func (r *fileReader) set(path []part, n *unstable.Node) error {
 			return err
 		}
 		into, specs = p.values, profileSettings
+	case slices.Contains(tables, first.name) && len(path) == 1:
+		return r.errorAt(first.offset, first.name, fmt.Sprintf("%q is a table: write [%s]", first.name, first.name))
+	case slices.Contains(tables, first.name) && len(path) == 2:
+		specs, table = inTable(settings, first.name), first.name+"."
 	case len(path) > 1:
 		return r.enterTable(path)
 	}
@@ -194,18 +204,19 @@ func (r *fileReader) set(path []part, n *unstable.Node) error {
 	if !ok {
 		known := names(specs)
 		if len(path) == 1 {
-			known = append(known, tableProfiles)
+			known = slices.Concat(known, tables, []string{tableProfiles})
 		}
 		return r.unknown(last, "setting", known)
 	}
-	if before, ok := into[last.name]; ok {
-		return r.errorAt(last.offset, last.name, fmt.Sprintf("%q is set twice, first in line %d", last.name, before.line))
+	s.name = table + s.name
+	if before, ok := into[s.name]; ok {
+		return r.errorAt(last.offset, s.name, fmt.Sprintf("%q is set twice, first in line %d", s.name, before.line))
 	}
 	v, err := r.value(s, last.offset, n)
 	if err != nil {
 		return err
 	}
-	into[last.name] = v
+	into[s.name] = v
 	return nil
 }
 
@@ -219,7 +230,7 @@ func (r *fileReader) value(s spec, keyOffset int, n *unstable.Node) (value, erro
 	v.line, v.column = r.position(at)
 	v.origin = fmt.Sprintf("file %s:%d", r.file, v.line)
 	switch {
-	case s.list && n.Kind == unstable.Array:
+	case s.item != nil && n.Kind == unstable.Array:
 		for it := n.Children(); it.Next(); {
 			item := it.Node()
 			if item.Kind == unstable.Comment {
@@ -228,12 +239,13 @@ func (r *fileReader) value(s spec, keyOffset int, n *unstable.Node) (value, erro
 			if item.Kind != unstable.String {
 				return value{}, r.wrongType(s, at, item)
 			}
-			if err := checkItem(string(item.Data), r.checkRecipient); err != nil {
+			kept, err := s.item.check(string(item.Data), r.src)
+			if err != nil {
 				return value{}, r.errorAt(int(item.Raw.Offset), s.name, err.Error())
 			}
-			v.list = append(v.list, strings.TrimSpace(string(item.Data)))
+			v.list = append(v.list, kept)
 		}
-	case !s.list && n.Kind == unstable.String:
+	case s.item == nil && n.Kind == unstable.String:
 		var err error
 		if v.text, err = s.check(string(n.Data)); err != nil {
 			return value{}, r.errorAt(at, s.name, err.Error())
@@ -249,8 +261,8 @@ func (r *fileReader) wrongType(s spec, at int, n *unstable.Node) error {
 		at = int(n.Raw.Offset)
 	}
 	want := `a string such as "` + s.example() + `"`
-	if s.list {
-		want = `a list of strings such as ["age1..."]`
+	if s.item != nil {
+		want = `a list of strings such as ["` + s.item.example + `"]`
 	}
 	return r.errorAt(at, s.name, fmt.Sprintf("%q is %s, not %s", s.name, want, kindName(n.Kind)))
 }
@@ -312,7 +324,7 @@ func caseError(name, other string) string {
 
 func (r *fileReader) unknown(p part, what string, known []string) error {
 	text := fmt.Sprintf("unknown %s %s", what, quoted(p.name))
-	if near := nearest(p.name, known); near != "" {
+	if near := model.Nearest(p.name, known); near != "" {
 		text += fmt.Sprintf("; did you mean %q?", near)
 	} else {
 		text += "; there is " + strings.Join(known, ", ")

@@ -24,6 +24,8 @@ type Profile struct {
 	IdentityOwn bool
 	// Recipients are further recipients to seal to, beside the owner.
 	Recipients []string
+	// Protect are the names of keys that need more than a mark to be deleted; none if it is empty.
+	Protect model.Patterns
 }
 
 // profileValues is a profile as the settings file has it.
@@ -43,25 +45,25 @@ func (c *Config) Profile(name string) (Profile, error) {
 		for i, p := range c.profiles {
 			names[i] = p.name
 		}
-		if near := nearest(name, names); near != "" {
+		if near := model.Nearest(name, names); near != "" {
 			return Profile{}, fmt.Errorf("there is no profile %s; did you mean %q?", quoted(name), near)
 		}
 		return Profile{}, fmt.Errorf("there is no profile %s; there is %s", quoted(name), strings.Join(names, ", "))
 	}
-	text := func(name string) string {
+	of := func(name string) value {
 		s, _ := findSpec(profileSettings, name)
-		return c.inProfile(found, s).text
+		return c.inProfile(found, s)
 	}
-	recipients, _ := findSpec(profileSettings, nameRecipients)
-	identity := text(nameIdentity)
+	identity := of(nameIdentity).text
 	return Profile{
 		Name:        found.name,
-		Provider:    text(nameProvider),
-		Prefix:      text(namePrefix),
-		Store:       text(nameStore),
+		Provider:    of(nameProvider).text,
+		Prefix:      of(namePrefix).text,
+		Store:       of(nameStore).text,
 		Identity:    identity,
 		IdentityOwn: identity == c.places.identity(),
-		Recipients:  slices.Clone(c.inProfile(found, recipients).list),
+		Recipients:  slices.Clone(of(nameRecipients).list),
+		Protect:     slices.Clone(of(nameProtect).list),
 	}, nil
 }
 
@@ -96,7 +98,7 @@ func (c *Config) inProfile(p *profileValues, s spec) value {
 	case both && outside.origin != originDefault:
 		return outside
 	}
-	v := value{text: s.def, origin: originDefault}
+	v := s.defaultValue()
 	switch s.name {
 	case nameIdentity:
 		v.text = c.places.identity()

@@ -25,10 +25,17 @@ const (
 	nameProvider       = "provider"
 	namePrefix         = "prefix"
 	nameStore          = "store"
+	nameProtect        = "protect"
+	nameStaleOlder     = "stale.older"
+	nameStaleUnused    = "stale.unused"
+	nameStaleNever     = "stale.never"
 )
 
 // tableProfiles holds the profiles.
 const tableProfiles = "profiles"
+
+// tables are those that hold settings: a setting with a dot in its name stands in the table before the dot.
+var tables = []string{"stale"}
 
 // The bounds of the settings that are durations.
 const (
@@ -41,11 +48,25 @@ const (
 // spec is a setting that exists.
 type spec struct {
 	name string
-	def  string // the default; one that depends on the profile or the machine is empty here
-	list bool
+	def  string // the default; one that depends on the profile or the machine is empty here, as is that of a list
 	// check returns an error that says what is allowed, or the value as it is kept.
 	check func(string) (string, error)
+	// item is set if the setting is a list.
+	item *itemSpec
 }
+
+// itemSpec is what an item of a list is like.
+type itemSpec struct {
+	example string
+	def     []string
+	// check returns an error that says what is allowed, or the item as it is kept.
+	check func(item string, src Source) (string, error)
+}
+
+var (
+	recipientItem = &itemSpec{example: "age1...", check: checkRecipient}
+	protectItem   = &itemSpec{example: "*prod*", def: model.DefaultProtect, check: checkPattern}
+)
 
 // settings are those outside of profiles, in the order in which they are shown.
 var settings = []spec{
@@ -54,8 +75,12 @@ var settings = []spec{
 	{name: nameClipboardClear, def: "45s", check: checkClipboardClear},
 	{name: nameReveal, def: "30s", check: checkReveal},
 	{name: nameRenderer, def: RendererCells, check: oneOf(nameRenderer, RendererCells, RendererStock)},
+	{name: nameStaleOlder, def: "90d", check: checkSpan(nameStaleOlder)},
+	{name: nameStaleUnused, def: "30d", check: checkSpan(nameStaleUnused)},
+	{name: nameStaleNever, def: "14d", check: checkSpan(nameStaleNever)},
 	{name: nameIdentity, check: checkPath(nameIdentity)},
-	{name: nameRecipients, list: true},
+	{name: nameRecipients, item: recipientItem},
+	{name: nameProtect, item: protectItem},
 }
 
 // profileSettings are those of a [profiles.NAME] table, in the order in which they are shown.
@@ -64,7 +89,8 @@ var profileSettings = []spec{
 	{name: namePrefix, def: model.DefaultPrefix, check: same(model.CheckPrefix)},
 	{name: nameStore, check: checkPath(nameStore)},
 	{name: nameIdentity, check: checkPath(nameIdentity)},
-	{name: nameRecipients, list: true},
+	{name: nameRecipients, item: recipientItem},
+	{name: nameProtect, item: protectItem},
 }
 
 // value is what a setting has, and who gave it.
@@ -87,6 +113,14 @@ func (v value) error(file, name, text string) *Error {
 	return &Error{Where: where, Name: name, Text: text}
 }
 
+func (s spec) defaultValue() value {
+	v := value{text: s.def, origin: originDefault}
+	if s.item != nil {
+		v.list = s.item.def
+	}
+	return v
+}
+
 func findSpec(specs []spec, name string) (spec, bool) {
 	i := slices.IndexFunc(specs, func(s spec) bool { return s.name == name })
 	if i < 0 {
@@ -96,34 +130,51 @@ func findSpec(specs []spec, name string) (spec, bool) {
 }
 
 // parse takes a value from a flag or the environment; a list has commas or line ends between its items.
-func (s spec) parse(text string, checkRecipient func(string) error) (value, error) {
-	if !s.list {
+func (s spec) parse(text string, src Source) (value, error) {
+	if s.item == nil {
 		kept, err := s.check(text)
 		return value{text: kept}, err
 	}
 	var v value
 	for item := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == '\n' }) {
-		item = strings.TrimSpace(item)
-		if err := checkItem(item, checkRecipient); err != nil {
+		kept, err := s.item.check(strings.TrimSpace(item), src)
+		if err != nil {
 			return value{}, err
 		}
-		v.list = append(v.list, item)
+		v.list = append(v.list, kept)
 	}
 	return v, nil
 }
 
-// checkItem looks at one of the recipients.
-func checkItem(item string, checkRecipient func(string) error) error {
-	if strings.TrimSpace(item) == "" {
-		return errors.New("a recipient is blank; it starts with age1, ssh-ed25519 or ssh-rsa")
+func checkRecipient(item string, src Source) (string, error) {
+	kept := strings.TrimSpace(item)
+	if kept == "" {
+		return "", errors.New("a recipient is blank; it starts with age1, ssh-ed25519 or ssh-rsa")
 	}
-	if checkRecipient == nil {
-		return nil
+	if src.CheckRecipient == nil {
+		return kept, nil
 	}
-	if err := checkRecipient(item); err != nil {
-		return fmt.Errorf("bad recipient: %w", err)
+	if err := src.CheckRecipient(item); err != nil {
+		return "", fmt.Errorf("bad recipient: %w", err)
 	}
-	return nil
+	return kept, nil
+}
+
+func checkPattern(item string, _ Source) (string, error) {
+	_, err := model.ParsePatterns([]string{item})
+	return item, err
+}
+
+// minSpan is the shortest span of the stale rule.
+const minSpan = time.Hour
+
+func checkSpan(name string) func(string) (string, error) {
+	return func(s string) (string, error) {
+		if d, err := model.ParseSpan(s); err != nil || d < minSpan {
+			return "", fmt.Errorf(`%q is a span from 1h to 100y such as "90d" (units h, d, w, mo, y), not %s`, name, quoted(s))
+		}
+		return s, nil
+	}
 }
 
 func same(check func(string) error) func(string) (string, error) {
@@ -136,7 +187,7 @@ func oneOf(name string, allowed ...string) func(string) (string, error) {
 			return s, nil
 		}
 		hint := ""
-		if near := nearest(s, allowed); near != "" {
+		if near := model.Nearest(s, allowed); near != "" {
 			hint = fmt.Sprintf("; did you mean %q?", near)
 		}
 		if len(allowed) == 1 {
@@ -162,40 +213,28 @@ func checkReveal(s string) (string, error) {
 	return d.String(), nil
 }
 
-// nearest returns the candidate that text was most likely meant to be, or nothing.
-func nearest(text string, candidates []string) string {
-	best, bestAt := "", 3 // at most two characters amiss
-	for _, c := range candidates {
-		if d := distance(strings.ToLower(text), strings.ToLower(c)); d < bestAt && d < len(c) {
-			best, bestAt = c, d
-		}
-	}
-	return best
+// envName is the environment variable of a setting.
+func envName(setting string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(setting, ".", "_"))
 }
 
-// distance is the number of characters to insert, delete or replace to turn a into b (Levenshtein, 1965). A long text is
-// like nothing.
-func distance(a, b string) int {
-	if len(a) > 2*maxProfileName {
-		return len(a)
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+// flagName is the flag of a setting, without dashes.
+func flagName(setting string) string { return strings.NewReplacer("_", "-", ".", "-").Replace(setting) }
+
+// inTable returns the settings of a table under their names in it; those outside of all tables if it is empty.
+func inTable(specs []spec, table string) []spec {
+	var found []spec
+	for _, s := range specs {
+		before, after, dotted := strings.Cut(s.name, ".")
+		switch {
+		case !dotted && table == "":
+			found = append(found, s)
+		case dotted && before == table:
+			s.name = after
+			found = append(found, s)
 		}
 	}
-	return row[len(b)]
+	return found
 }
 
 func names(specs []spec) []string {
