@@ -14,7 +14,8 @@ import (
 // still open. After a reading that failed, an answer is reason enough to ask what there is.
 func (a *app) watch() tea.Cmd {
 	service, ok := a.service.(watcher)
-	if !ok || !a.list.loaded || a.reading != nil || a.watchOp != 0 || a.changesOp != 0 || errors.Is(a.list.err, errGivenUp) {
+	if !ok || !a.list.loaded || a.reading != nil || a.watchOp != 0 || a.changesOp != 0 || errors.Is(a.list.err, errGivenUp) ||
+		a.bulkRunning() {
 		return nil
 	}
 	var cmd tea.Cmd
@@ -89,6 +90,10 @@ func (a *app) onChanges(c changed, err error) tea.Cmd {
 // where the person is typing.
 func (a *app) follow() {
 	for _, open := range slices.Backward(slices.Clone(a.dialogs)) {
+		if d, ok := open.(follows); ok {
+			d.follow(a)
+			continue
+		}
 		var key *model.Key
 		switch d := open.(type) {
 		case *detailsDialog:

@@ -84,3 +84,6 @@ func closing(d dialog, help string, keys ...string) binding {
 		return nil
 	}, keys...)
 }
+
+// follows is a dialog that speaks of many keys. It is told when the list has changed.
+type follows interface{ follow(a *app) }

@@ -1,6 +1,10 @@
 package ui
 
-import tea "github.com/charmbracelet/bubbletea"
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"clavier/model"
+)
 
 // cancelHelp is the help of a binding that gives up what is going on.
 const cancelHelp = "cancel"
@@ -78,7 +82,7 @@ func (a *app) keyBindings() []binding {
 			return nil
 		}, "n"),
 		bind("copy", func(a *app) tea.Cmd { return a.copyKey(key) }, "c", "y").as("c").unless(noSecret).after(needPage),
-		bind("delete", func(a *app) tea.Cmd { return a.openDelete(key) }, "d", "delete").as("d").unless(none).after(needPage),
+		a.deleteBinding(key, none),
 		bind("mark", (*app).mark, " ").unless(none).after(needPage),
 		bind("filter", (*app).editFilter, "/").unless(empty),
 		bind("sort", (*app).nextOrder, "s").unless(empty),
@@ -91,6 +95,16 @@ func (a *app) keyBindings() []binding {
 		bind("mark all that are shown", (*app).markShown, "a").inHelp().unless(none).after(needAll),
 		bind("turn the marks round", (*app).invertMarks, "A").inHelp().unless(none).after(needAll),
 	}, moves(a.list.move, a.listRows, func() int { return len(l.rows()) })...)
+}
+
+// deleteBinding deletes what is marked, else the key under the cursor.
+func (a *app) deleteBinding(key model.Key, none string) binding {
+	if n := a.list.table.MarkedCount(); n > 0 {
+		return bind("delete "+count(n)+" marked", func(a *app) tea.Cmd {
+			return a.openBulkDelete(a.list.table.MarkedRows())
+		}, "d", "delete").as("d").after(needAll)
+	}
+	return bind("delete", func(a *app) tea.Cmd { return a.openDelete(key) }, "d", "delete").as("d").unless(none).after(needPage)
 }
 
 // moves are the keys that move a cursor: move changes it by rows, page counts the visible ones, count all.

@@ -1,0 +1,191 @@
+package ui
+
+import (
+	"testing"
+	"time"
+
+	"clavier/model"
+)
+
+// TestBulkFollowsWhatIsDeleted: the number changes and what was typed no longer counts.
+func TestBulkFollowsWhatIsDeleted(t *testing.T) {
+	s := start(t, crew(t))
+	s.bulk("team-1", "team-2", "team-3")
+	s.typed("delete 3 keys")
+	s.fakes.gone("team-2")
+	s.after(time.Second)
+	s.shows("Delete 2 keys?", "team-2  gone", "team-2 was deleted by another program", "Type this to delete them: delete 2 keys",
+		"[ delete ] waits for the exact sentence")
+	s.press("enter")
+	s.says("type the exact sentence first: delete 2 keys")
+	s.clock.advance(settle)
+	s.press("down", "ctrl+x")
+	s.says("another program has deleted this key")
+	s.typed("delete 2 keys")
+	s.hides("team-2 was deleted by another program")
+	s.press("enter")
+	s.shows("Deleted 2 of 2 keys")
+	s.fakes.gone("team-6")
+	if got := s.live(); got != "team-4 team-5" {
+		t.Errorf("left are %s", got)
+	}
+}
+
+// TestBulkNumberDoesNotBecomeWhatWasTyped: a wrong number does not become the right one by what another program does.
+func TestBulkNumberDoesNotBecomeWhatWasTyped(t *testing.T) {
+	s := start(t, crew(t))
+	s.bulk("team-1", "team-2", "team-3")
+	s.typed("delete 2 keys")
+	s.fakes.gone("team-2")
+	s.after(time.Second)
+	s.press("enter")
+	s.shows("[ delete ] waits for the exact sentence", "Sentence:")
+	s.hides("Sentence: delete")
+	if s.fakes.called("delete") != 0 {
+		t.Error("what was typed for 3 keys deletes 2")
+	}
+}
+
+func TestBulkFollowsWhenAllAreDeleted(t *testing.T) {
+	s := start(t, crew(t))
+	s.bulk("team-1", "team-2")
+	s.typed("delete 2 keys")
+	s.fakes.gone("team-1")
+	s.fakes.gone("team-2")
+	s.after(time.Second)
+	s.shows("Delete 0 keys?", "2 keys were deleted by another program", "[ delete ] has no key left")
+	s.press("enter", "esc")
+	if s.fakes.called("delete") != 0 || s.app.top() != nil {
+		t.Error("the dialog cannot be left, or deletes")
+	}
+}
+
+// TestBulkFollowsWhatComesIntoUse: such a key must be confirmed, and what was typed so far does not count.
+func TestBulkFollowsWhatComesIntoUse(t *testing.T) {
+	s := start(t, crew(t))
+	s.bulk("team-1", "team-2", "team-3")
+	s.typed("delete 3 keys")
+	s.fakes.used("team-3", time.Second)
+	s.after(time.Second)
+	s.shows("Delete 3 keys?", "> team-3  in use", "team-3 has changed: confirm it or leave it out",
+		"team-3 was used 2s ago. Type its name to delete it too: team-3", "[ confirm ] waits for the exact name")
+	s.typed("team-3") // too soon: it was meant for what was asked before
+	s.press("enter")
+	s.says("type the exact name first, or ctrl+x leaves the key out")
+	s.clock.advance(settle)
+	s.typed("team-3")
+	s.press("enter")
+	s.shows("team-3  confirmed", "Type this to delete them: delete 3 keys", "Sentence:")
+	s.hides("Sentence: delete")
+	s.typed("delete 3 keys")
+	s.press("enter")
+	if got := s.live(); got != "team-4 team-5 team-6" {
+		t.Errorf("left are %s", got)
+	}
+}
+
+// TestBulkConfirmedKeyGetsAnotherReason: a protected key that comes into use after it was confirmed is asked for again.
+func TestBulkConfirmedKeyGetsAnotherReason(t *testing.T) {
+	s := start(t, crew(t, "prod-a", "prod-b"))
+	s.bulk("prod-a", "prod-b", "team-1")
+	s.typed("prod-a")
+	s.press("enter")
+	s.typed("prod-b")
+	s.press("enter", "ctrl+home", "ctrl+x")
+	s.shows("delete 2 keys", "prod-a  left out")
+	s.fakes.used("prod-a", time.Second)
+	s.fakes.used("prod-b", time.Second)
+	s.after(time.Second)
+	s.shows("prod-a  left out", "prod-b  in use, protected", "prod-b has changed", "Type its name to delete it too: prod-b")
+	s.clock.advance(settle)
+	s.press("ctrl+x")
+	s.shows("delete 1 key")
+}
+
+// TestT23ConfirmedNameBecomesUncertain: another key gets the same name.
+func TestT23ConfirmedNameBecomesUncertain(t *testing.T) {
+	s := start(t, crew(t, "prod-a"))
+	id := s.fakes.named("prod-a")[0].ID
+	s.bulk("prod-a", "team-1")
+	s.typed("prod-a")
+	s.press("enter")
+	s.typed("delete 2 keys")
+	s.fakes.add(t, "prod-a", time.Minute)
+	s.after(time.Second)
+	s.shows("prod-a has changed: confirm it or leave it out", "Type its id to delete it too: "+id)
+	s.press("enter")
+	if s.app.bulkRunning() {
+		t.Error("the sentence deletes although a name is uncertain")
+	}
+	s.clock.advance(settle)
+	s.typed(id)
+	s.press("enter")
+	s.fakes.add(t, "prod-a", time.Minute) // it was confirmed by its id: a third one changes nothing
+	s.after(time.Second)
+	s.shows("prod-a  confirmed")
+}
+
+// TestT23NameBecomesUncertainWhileTyped: from then on the id is asked for.
+func TestT23NameBecomesUncertainWhileTyped(t *testing.T) {
+	s := start(t, crew(t, "prod-a"))
+	s.bulk("prod-a", "team-1")
+	s.typed("prod-a")
+	s.shows("[ enter confirms it ]")
+	s.fakes.add(t, "prod-a", time.Minute)
+	s.after(time.Second)
+	s.shows("[ confirm ] waits for the exact id")
+	s.press("enter")
+	s.hides("  confirmed")
+}
+
+// TestBulkKeepsWhatIsTypedForOthers: what another program does to other keys takes nothing away.
+func TestBulkKeepsWhatIsTypedForOthers(t *testing.T) {
+	s := start(t, crew(t, "prod-a"))
+	s.bulk("prod-a", "team-1", "team-2")
+	s.typed("prod-")
+	s.fakes.add(t, "newer", time.Minute)
+	s.fakes.gone("team-5")
+	s.fakes.used("team-6", time.Minute)
+	s.after(time.Second)
+	s.shows("Name: prod- ")
+	s.typed("a")
+	s.press("enter")
+	s.typed("delete 3")
+	s.fakes.gone("team-6")
+	s.after(time.Second)
+	s.typed(" keys")
+	s.shows("[ enter deletes 3 keys for good ]")
+}
+
+// TestBulkReadsOnceAfterwards: while keys are deleted nobody asks for changes, and then the list is read once.
+func TestBulkReadsOnceAfterwards(t *testing.T) {
+	s := start(t, crew(t))
+	s.bulk()
+	s.typed("delete 6 keys")
+	s.hold("delete")
+	s.press("enter")
+	versions, lists := s.fakes.called("version"), s.fakes.called("list")
+	for range 20 {
+		s.after(time.Second)
+	}
+	if s.fakes.called("version") != versions || s.fakes.called("list") != lists {
+		t.Errorf("meanwhile the list was asked for")
+	}
+	s.release("delete")
+	if s.fakes.called("version") != versions+1 || s.fakes.called("list") > lists+1 {
+		t.Errorf("afterwards the list was asked for %d times", s.fakes.called("version")-versions)
+	}
+	s.shows("Deleted 6 of 6 keys", "0 keys")
+}
+
+// TestBulkReportFollows: a key that could not be deleted and is gone when the list is read again is not tried again.
+func TestBulkReportFollows(t *testing.T) {
+	s := start(t, crew(t), trouble(func(int, string) error { return model.ErrStoreWrite }))
+	s.bulk("team-1", "team-2")
+	s.typed("delete 2 keys")
+	s.press("enter")
+	s.shows("Deleted 0 of 2 keys · 2 failed", "team-1  failed: the store cannot be written")
+	s.fakes.gone("team-1")
+	s.after(time.Second)
+	s.shows("Deleted 0 of 2 keys · 1 failed · 1 already gone", "team-1  no longer in the list", "[ enter retries 1 failed ]")
+}

@@ -1,0 +1,56 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// bulkProgress shows how far the deletion of many keys has come.
+type bulkProgress struct {
+	job      *bulkJob
+	todo     []int // places in job.targets
+	queue    *bulkQueue
+	workers  int // that still run
+	done     int
+	failed   int
+	stopping bool
+}
+
+func (p *bulkProgress) bindings(*app) []binding {
+	stop := bind("stop", p.stop, "esc")
+	if p.stopping {
+		stop = stop.unless("it stops as soon as the keys under way are done")
+	}
+	return []binding{stop}
+}
+
+// stop lets no other key be deleted. Those under way are not given up: what came of them would not be known.
+func (p *bulkProgress) stop(*app) tea.Cmd {
+	p.queue.stop()
+	p.stopping = true
+	return nil
+}
+
+func (p *bulkProgress) content(a *app, w int) content {
+	c := content{title: "Deleting " + countKeys(len(p.todo)), danger: true}
+	count := fmt.Sprintf("%d of %d", p.done, len(p.todo))
+	if p.failed > 0 {
+		count += fmt.Sprintf(" · %d failed", p.failed)
+	}
+	c.body = []string{bar(p.done, len(p.todo), w, a.theme), cut(count, w)}
+	c.focus = 1
+	c.foot = a.theme.muted.on("esc stops before the next one")
+	if p.stopping {
+		c.foot = "stopping: the keys under way are finished …"
+	}
+	return c
+}
+
+// bar draws how much of a whole is done, w cells wide.
+func bar(done, whole, w int, t theme) string {
+	inside := max(w-len("[]"), 0)
+	full := inside * done / max(whole, 1)
+	return cut("["+t.good.on(strings.Repeat("#", full))+t.muted.on(strings.Repeat(".", inside-full))+"]", w)
+}
