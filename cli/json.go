@@ -13,9 +13,13 @@ type issuedJSON struct {
 	Secret string `json:"secret"`
 }
 
-// judged is how keys are judged in what scripts get.
+// judged is how keys are judged in what scripts get: by the settings, which were read before there were keys.
 func (a *app) judged() export.View {
-	return export.View{Now: a.now(), Rule: model.DefaultStaleRule}
+	view := export.View{Now: a.now(), Rule: model.DefaultStaleRule}
+	if a.loaded != nil {
+		view.Rule = a.loaded.Stale
+	}
+	return view
 }
 
 // exportKeys writes the keys to standard output as they come.

@@ -15,11 +15,24 @@ const timeLayout = "2006-01-02 15:04"
 
 func (a *app) listCommand() *cobra.Command {
 	var asJSON, asCSV bool
+	var pick selection
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List all keys, newest first",
-		Long: `List all keys, newest first: name, hint, local time of making, age, last use
+		Short: "List the keys, newest first",
+		Long: `List the keys, newest first: name, hint, local time of making, age, last use
 and status.
+
+With --filter, only the keys that match every term of a text, as the screen
+filters them: a word that stands in the name, hint, id or owner, "two words",
+-word for keys without it, name:word, hint:, id:, owner:, age>90d,
+created<2024-06-01, created:2024-06, unused>30d, used:never, used:unknown,
+used<7d, expires<7d, expires:never, status:active,disabled,expired. The units
+are h d w mo y. A word without capitals is found in any case. Put the text into
+quotes for the shell: --filter 'ci age>90d'.
+
+Sorted by use, what was never used stands last, and after it what is not
+reported; sorted by end, what never ends stands last. With --stale, only keys
+that are stale by the settings stale.older, stale.unused and stale.never.
 
 With --json, an array of objects; with --csv, lines as RFC 4180 has them, with a
 first one of names. Both have id, name, hint, owner, created_at, last_used_at,
@@ -37,6 +50,9 @@ has every name as it is.`,
 			if asJSON && asCSV {
 				return usagef("--json and --csv are two formats: give one of them")
 			}
+			if err := pick.read(a.zone); err != nil {
+				return err
+			}
 			var keys []model.Key
 			err := a.within(cmd.Context(), func(p *place) (err error) {
 				keys, err = p.List(cmd.Context())
@@ -47,6 +63,8 @@ has every name as it is.`,
 			}
 			if len(keys) == 0 {
 				a.sayf("no keys yet; make the first one with: clavier create NAME")
+			} else {
+				keys = a.pick(&pick, keys)
 			}
 			switch {
 			case asJSON:
@@ -57,9 +75,24 @@ has every name as it is.`,
 			return a.printed(a.writeKeys(keys))
 		},
 	}
+	pick.addFlags(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
 	cmd.Flags().BoolVar(&asCSV, "csv", false, "print CSV for a spreadsheet")
 	return cmd
+}
+
+// pick returns the keys that are asked for, and tells the person what the list does not.
+func (a *app) pick(s *selection, keys []model.Key) []model.Key {
+	all := len(keys)
+	view := a.judged()
+	keys, byAge := s.of(keys, view.Rule, view.Now)
+	if len(keys) == 0 {
+		a.sayf("none of %d keys matches", all)
+	}
+	if byAge {
+		a.sayf("keys whose use is not reported are judged by age")
+	}
+	return keys
 }
 
 func (a *app) writeKeys(keys []model.Key) error {

@@ -138,7 +138,7 @@ func location(hostname func() (string, error), getenv func(string) string) strin
 
 // shownProfile is a profile as the screen shows it.
 func shownProfile(profile config.Profile) ui.Profile {
-	return ui.Profile{Name: profile.Name, Place: placeName(profile)}
+	return ui.Profile{Name: profile.Name, Place: placeName(profile), Protect: profile.Protect}
 }
 
 func placeName(config.Profile) string { return "this machine" }

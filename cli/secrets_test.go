@@ -21,7 +21,7 @@ func everyCommand(cmd *cobra.Command, visit func(*cobra.Command)) {
 // TestNoFlagTakesASecret is T20 for flags and arguments: each flag is one that is known to take none, of a type that
 // cannot hold one by accident, and no name or argument speaks of one.
 func TestNoFlagTakesASecret(t *testing.T) {
-	known := []string{"profile", "config", "help", "version", "json", "csv", "keys", "confirm", "prefix"}
+	known := []string{"profile", "config", "help", "version", "json", "csv", "filter", "sort", "reverse", "stale", "keys", "confirm", "prefix"}
 	speaks := []string{"secret", "pass", "token", "password", "credential", "apikey"}
 	commands := 0
 	everyCommand(Root(), func(cmd *cobra.Command) {
@@ -63,6 +63,7 @@ func TestSecretArguments(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"create", secret.Reveal()}, {"delete", "x", "--confirm=" + secret.Reveal()}, {secret.Reveal()}, {"list", "--", secret.Reveal()},
+		{"list", "--filter", secret.Reveal()}, {"list", "--filter=" + secret.Reveal()},
 	} {
 		err := Run(args, Streams{})
 		if err == nil || strings.Contains(err.Error(), secret.Reveal()) {
