@@ -84,12 +84,9 @@ func Load(src Source) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Config{values: map[string]value{}}
+	c := unset()
 	if c.places, err = findPlaces(); err != nil {
 		return nil, err
-	}
-	for _, s := range settings {
-		c.values[s.name] = s.defaultValue()
 	}
 	if err := c.findFile(src.Path, env[nameConfig]); err != nil {
 		return nil, err
@@ -103,6 +100,22 @@ func Load(src Source) (*Config, error) {
 		return nil, err
 	}
 	return c, c.settle()
+}
+
+// Defaults returns what is in force where nothing is set. It looks at nothing, and has no profile.
+func Defaults() *Config {
+	c := unset()
+	c.fill()
+	return c
+}
+
+// unset returns settings that have their defaults.
+func unset() *Config {
+	c := &Config{values: map[string]value{}}
+	for _, s := range settings {
+		c.values[s.name] = s.defaultValue()
+	}
+	return c
 }
 
 // findFile decides which settings file it is. One that a flag or the environment names may be relative to the
@@ -143,16 +156,20 @@ func (c *Config) takeFlags(src Source) error {
 	return nil
 }
 
-// settle fills the exported fields and looks whether all profiles can be had.
-func (c *Config) settle() error {
+// fill sets the exported fields from the values, all of which have been parsed before.
+func (c *Config) fill() {
 	c.Clipboard = c.values[nameClipboard].text
 	c.Renderer = c.values[nameRenderer].text
-	// All of them were parsed before.
 	c.ClipboardClear, _ = time.ParseDuration(c.values[nameClipboardClear].text)
 	c.Reveal, _ = time.ParseDuration(c.values[nameReveal].text)
 	c.Stale.Older, _ = model.ParseSpan(c.values[nameStaleOlder].text)
 	c.Stale.Unused, _ = model.ParseSpan(c.values[nameStaleUnused].text)
 	c.Stale.Never, _ = model.ParseSpan(c.values[nameStaleNever].text)
+}
+
+// settle fills the exported fields and looks whether the chosen profile can be had.
+func (c *Config) settle() error {
+	c.fill()
 	local := profileValues{name: DefaultProfile}
 	if i := slices.IndexFunc(c.profiles, func(p profileValues) bool { return p.name == DefaultProfile }); i >= 0 {
 		local = c.profiles[i]

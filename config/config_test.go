@@ -77,6 +77,20 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+// TestDefaultsAlone: the defaults are those of a home without settings, and nothing is asked for them.
+func TestDefaultsAlone(t *testing.T) {
+	newHome(t)
+	want := load(t, Source{})
+	t.Setenv("HOME", "")
+	t.Setenv("XDG_CONFIG_HOME", "")
+	t.Setenv("CLAVIER_REVEAL", "1s")
+	got := Defaults()
+	if got.Clipboard != want.Clipboard || got.ClipboardClear != want.ClipboardClear || got.Reveal != want.Reveal ||
+		got.Renderer != want.Renderer || got.Stale != want.Stale || len(got.Profiles()) != 0 {
+		t.Errorf("the defaults are %+v, want %+v", got, want)
+	}
+}
+
 // TestPrecedence sets each setting in more and more places; the last one wins and says where it came from.
 func TestPrecedence(t *testing.T) {
 	file := newHome(t)
