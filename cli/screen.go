@@ -34,6 +34,7 @@ func (a *app) screenOptions(settings *config.Config, out *os.File) ui.Options {
 		},
 		ClearAfter:    settings.ClipboardClear,
 		RevealFor:     settings.Reveal,
+		Stale:         settings.Stale,
 		StockRenderer: settings.Renderer == config.RendererStock,
 		Input:         a.streams.In,
 		Output:        out,

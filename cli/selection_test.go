@@ -89,7 +89,7 @@ func TestSelectionRefused(t *testing.T) {
 	}
 }
 
-// TestJudgedBySettings: what scripts get is judged by the rule that is in force.
+// TestJudgedBySettings: what scripts and the screen get is judged by the rule that is in force.
 func TestJudgedBySettings(t *testing.T) {
 	root := t.TempDir()
 	t.Setenv("HOME", root)
@@ -105,6 +105,9 @@ func TestJudgedBySettings(t *testing.T) {
 	}
 	if got := a.judged().Rule; got.Never != 2*time.Hour || got.Older != model.DefaultStaleRule.Older {
 		t.Errorf("the rule is %+v", got)
+	}
+	if options := a.screenOptions(a.loaded, nil); options.Stale != a.loaded.Stale {
+		t.Errorf("the screen judges by %+v", options.Stale)
 	}
 	if shown := shownProfile(profile); !shown.Protect.Match("live-1") || shown.Protect.Match("production") {
 		t.Errorf("the screen protects %q", shown.Protect)
