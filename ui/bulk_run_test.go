@@ -250,7 +250,7 @@ func TestBulkQueue(t *testing.T) {
 
 // TestBulkManyKeys: every key is deleted once, and told.
 func TestBulkManyKeys(t *testing.T) {
-	const count = 2500
+	const count = 600
 	s := start(t, swarm(count))
 	s.bulk()
 	s.typed(fmt.Sprintf("delete %d keys", count))

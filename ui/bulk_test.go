@@ -26,6 +26,19 @@ func crew(tb testing.TB, more ...string) func(*setup) {
 	}
 }
 
+// guarded lets a crowd have keys that must be confirmed by themselves: one in use, one protected, one both.
+func guarded(tb testing.TB) func(*setup) {
+	return func(s *setup) {
+		for i, name := range []string{"a-prod", "b-prod", "b"} {
+			s.fakes.add(tb, name, time.Duration(i)*time.Hour)
+			if i > 0 {
+				s.fakes.used(name, time.Minute)
+			}
+		}
+		s.options.Profile.Protect = model.DefaultProtect
+	}
+}
+
 // used sets the last use of the key with this name to so long ago.
 func (f *fakes) used(name string, ago time.Duration) {
 	for _, key := range f.named(name) {

@@ -52,11 +52,18 @@ func hostileScreens(tb testing.TB, text string) map[string]*screen {
 		"revealed": func(s *screen) { s.press("j", "enter", "v") },
 		"delete":   func(s *screen) { s.press("j", "d") },
 		"activity": func(s *screen) { s.press("3") },
-		"copied":   func(s *screen) { s.press("j", "c") },
-		"cleared":  func(s *screen) { s.press("j", "c"); s.after(45 * time.Second) },
-		"copying":  func(s *screen) { s.hold("copy"); s.press("j", "c"); s.spin() },
-		"error":    func(s *screen) { s.fakes.fail("reveal", fmt.Errorf("%s", text)); s.press("c") },
-		"failed":   func(s *screen) { s.fakes.fail("create", fmt.Errorf("%s", text)); s.press("n", "q", "enter") },
+		"bulk":     func(s *screen) { s.press("a", "d", "down") },
+		"outcome": func(s *screen) {
+			s.fakes.fail("delete", fmt.Errorf("%s", text))
+			s.press("a", "d")
+			s.paste("delete 3 keys")
+			s.press("enter", "j")
+		},
+		"copied":  func(s *screen) { s.press("j", "c") },
+		"cleared": func(s *screen) { s.press("j", "c"); s.after(45 * time.Second) },
+		"copying": func(s *screen) { s.hold("copy"); s.press("j", "c"); s.spin() },
+		"error":   func(s *screen) { s.fakes.fail("reveal", fmt.Errorf("%s", text)); s.press("c") },
+		"failed":  func(s *screen) { s.fakes.fail("create", fmt.Errorf("%s", text)); s.press("n", "q", "enter") },
 		"profiles": func(s *screen) {
 			s.app.opts.Profiles = []Profile{{Name: "local", Place: "here"}, {Name: text, Place: text}}
 			s.app.opts.Switch = func(string) (Service, error) { return nil, fmt.Errorf("%s", text) }

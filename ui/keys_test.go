@@ -59,13 +59,40 @@ func surfaces(tb testing.TB) map[string]func(...func(*setup)) *screen {
 		"delete armed":  at(func(s *screen) { s.press("d"); s.typed("key-01") }),
 		"delete gone":   at(func(s *screen) { s.press("d"); s.fakes.remove(s.fakes.keys[0].ID); s.after(time.Second) }),
 		"deleting":      at(func(s *screen) { s.hold("delete"); s.press("d"); s.typed("key-01"); s.press("enter"); s.spin() }),
-		"unlock":        at(press("c", "x"), locked),
-		"unlocking":     at(func(s *screen) { s.hold("unlock"); s.press("c", "x", "enter"); s.spin() }, locked),
-		"help":          at(press("?")),
-		"quit":          at(func(s *screen) { s.hold("delete"); s.press("d"); s.typed("key-01"); s.press("enter", "ctrl+c") }),
-		"profiles":      at(press("p"), profiles),
-		"opening":       at(func(s *screen) { s.hold("switch"); s.press("p", "j", "enter"); s.spin() }, profiles),
-		"copied":        at(press("c")),
+		"bulk":          at(press("a", "d", "x")),
+		"bulk guarded":  at(press("a", "d", "down"), guarded(tb)),
+		"bulk left out": at(press("a", "d", "ctrl+x", "down", "ctrl+x"), guarded(tb)),
+		"bulk none":     at(press(" ", "d", "ctrl+x")),
+		"bulk armed":    at(func(s *screen) { s.press("a", "d"); s.paste("delete 25 keys") }),
+		"bulk news": at(func(s *screen) {
+			s.press("a", "d")
+			s.fakes.gone("key-01")
+			s.after(time.Second)
+			s.clock.advance(settle)
+		}),
+		"bulk deleting": at(func(s *screen) { s.hold("delete"); s.bulk(); s.paste("delete 25 keys"); s.press("enter"); s.spin() }),
+		"bulk stopping": at(func(s *screen) { s.hold("delete"); s.bulk(); s.paste("delete 25 keys"); s.press("enter", "esc") }),
+		"bulk done": at(func(s *screen) {
+			s.bulk()
+			s.paste("delete 25 keys")
+			s.press("enter")
+			s.clock.advance(settle)
+		}),
+		"bulk failed": at(func(s *screen) {
+			s.bulk()
+			s.paste("delete 25 keys")
+			s.fakes.fail("delete", fmt.Errorf("the store \x1b[2J is busy"))
+			s.press("enter")
+			s.clock.advance(settle)
+			s.fakes.fail("delete", nil)
+		}),
+		"unlock":    at(press("c", "x"), locked),
+		"unlocking": at(func(s *screen) { s.hold("unlock"); s.press("c", "x", "enter"); s.spin() }, locked),
+		"help":      at(press("?")),
+		"quit":      at(func(s *screen) { s.hold("delete"); s.press("d"); s.typed("key-01"); s.press("enter", "ctrl+c") }),
+		"profiles":  at(press("p"), profiles),
+		"opening":   at(func(s *screen) { s.hold("switch"); s.press("p", "j", "enter"); s.spin() }, profiles),
+		"copied":    at(press("c")),
 	}
 }
 
