@@ -50,8 +50,8 @@ const (
 	nameLeast   = 4
 )
 
-// folding is the order in which columns fold away as the screen narrows. The name, what the list is sorted by and, as
-// long as there is room for three, created never do.
+// folding is the order in which columns fold away as the screen narrows; the time of day goes before a status or the word
+// stale does. The name, what the list is sorted by and, as long as there is room for three, created never do.
 var folding = []columnID{columnAge, columnExpires, columnHint, columnUsed, columnStatus, columnStale}
 
 // sortedColumns are the columns that the orders are shown in.
@@ -115,6 +115,12 @@ func columns(width int, k look) []column {
 	for _, id := range folding {
 		if room() >= min(nameWidth, nameComfort) {
 			break
+		}
+		if id == columnStatus && (k.extent.Unusual || k.stale.All > 0) {
+			all[find(columnCreated)].width = len(dateFormat)
+			if room() >= min(nameWidth, nameComfort) {
+				break
+			}
 		}
 		if id != sorted {
 			fold(id)

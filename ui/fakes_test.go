@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -38,7 +39,7 @@ func (c *clock) advance(d time.Duration) {
 
 // fakes is what stands outside the screen: the keys, the clipboard, and what goes wrong with them. Methods are named as
 // those of Service and Clipboard, in lower case: "list", "create", "delete", "reveal", "unlock", "activity", "version",
-// "copy", "clear", "switch".
+// "copy", "clear", "switch", "pages", "page", "changes"; "search" is a search of the list.
 type fakes struct {
 	mu     sync.Mutex
 	clock  *clock
@@ -52,6 +53,8 @@ type fakes struct {
 	secrets  map[string]model.Secret
 	lines    []model.Activity
 	changes  int64
+	log      []string // the id of the key that each change was about
+	forgot   int64    // changes up to this one cannot be told any more
 	locked   string // the passphrase, or nothing
 	unlocked bool
 	made     int
@@ -148,8 +151,14 @@ func (f *fakes) add(tb testing.TB, name string, age time.Duration) model.Key {
 	return key
 }
 
-func (f *fakes) insert(key model.Key) {
+// changed notes a change of a key.
+func (f *fakes) changed(id string) {
 	f.changes++
+	f.log = append(f.log, id)
+}
+
+func (f *fakes) insert(key model.Key) {
+	f.changed(key.ID)
 	f.keys = append(f.keys, key)
 	slices.SortStableFunc(f.keys, func(a, b model.Key) int { return b.CreatedAt.Compare(a.CreatedAt) })
 	f.lines = append([]model.Activity{{
@@ -162,7 +171,7 @@ func (f *fakes) insert(key model.Key) {
 func (f *fakes) change(id string, change func(*model.Key)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.changes++
+	f.changed(id)
 	for i := range f.keys {
 		if f.keys[i].ID == id {
 			change(&f.keys[i])
@@ -178,7 +187,7 @@ func (f *fakes) remove(id string) bool {
 	if i < 0 {
 		return false
 	}
-	f.changes++
+	f.changed(id)
 	f.lines = append([]model.Activity{{
 		At: f.clock.Now(), Action: model.ActionDeleted, KeyID: id, KeyName: f.keys[i].Name, KeyCreatedAt: f.keys[i].CreatedAt,
 		Actor: model.Actor{By: "ada", From: "jump-1"},
@@ -301,6 +310,71 @@ func (s full) Version(ctx context.Context) (int64, error) {
 	s.f.mu.Lock()
 	defer s.f.mu.Unlock()
 	return s.f.changes, nil
+}
+
+// paged is a full provider that lists its keys by pages, and tells what has changed.
+type paged struct {
+	full
+	size int // keys on a page
+}
+
+// byPages makes the provider one that lists its keys by pages of this many.
+func byPages(size int) func(*setup) {
+	return func(s *setup) { s.options.Service = paged{full{bare{s.fakes}}, size} }
+}
+
+// Pages calls "pages" before the first page and "page" before each other one. The slice of a page is used again.
+func (s paged) Pages(ctx context.Context) iter.Seq2[model.Page, error] {
+	return func(yield func(model.Page, error) bool) {
+		if err := s.f.enter(ctx, "pages"); err != nil {
+			yield(model.Page{}, err)
+			return
+		}
+		s.f.mu.Lock()
+		keys, mark := slices.Clone(s.f.keys), s.f.changes+1
+		s.f.mu.Unlock()
+		page := make([]model.Key, 0, s.size)
+		for i := 0; i < len(keys); i += s.size {
+			if i > 0 {
+				if err := s.f.enter(ctx, "page"); err != nil {
+					yield(model.Page{}, err)
+					return
+				}
+			}
+			clear(page[:cap(page)])
+			page = append(page[:0], keys[i:min(i+s.size, len(keys))]...)
+			if !yield(model.Page{Keys: page, Total: len(keys), Mark: mark}, nil) {
+				s.f.mu.Lock()
+				s.f.calls["left"]++
+				s.f.mu.Unlock()
+				return
+			}
+		}
+		s.f.mu.Lock()
+		s.f.calls["read"]++
+		s.f.mu.Unlock()
+	}
+}
+
+func (s paged) Changes(ctx context.Context, since int64) (model.Changes, error) {
+	if err := s.f.enter(ctx, "changes"); err != nil {
+		return model.Changes{}, err
+	}
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	c := model.Changes{Mark: s.f.changes + 1}
+	if since-1 < s.f.forgot {
+		c.All = true
+		return c, nil
+	}
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(s.f.log[since-1:]))) {
+		if i := slices.IndexFunc(s.f.keys, func(k model.Key) bool { return k.ID == id }); i >= 0 {
+			c.Keys = append(c.Keys, s.f.keys[i])
+		} else {
+			c.Gone = append(c.Gone, id)
+		}
+	}
+	return c, nil
 }
 
 // board is a clipboard that behaves as package clip's does.

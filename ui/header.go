@@ -16,10 +16,10 @@ func (a *app) header() string {
 	if !a.list.loaded {
 		return left
 	}
-	tallies := a.tallies()
-	for i, right := range tallies {
+	rich, plain := a.tallies()
+	for i, right := range append(rich, plain...) {
 		room, least := a.width-width(right)-2, min(width(left), headerComfort)
-		if i == len(tallies)-1 {
+		if i >= len(rich) {
 			least = len(name)
 		}
 		if room >= least {
@@ -29,32 +29,33 @@ func (a *app) header() string {
 	return left
 }
 
-// tallies are what the header counts, from everything to what must not be overlooked.
-func (a *app) tallies() []string {
+// tallies are what the header counts: what it says if there is room, most first, and what must not be overlooked.
+func (a *app) tallies() (rich, plain []string) {
 	l := &a.list
-	keys := a.total() + " keys"
+	number, noun := a.total(), "keys"
 	if l.newest().Len() == 1 && l.whole {
-		keys = "1 key"
+		noun = "key"
 	}
 	if l.listing != nil && l.shown.narrows() && !a.tallyInFilter() {
-		keys = a.filterTally() + " keys"
+		number, noun = a.filterTally(), "keys"
 	}
-	parts := [][]string{{keys}}
-	if n := l.staleCount().All; n > 0 {
-		parts = [][]string{{keys, count(n) + " stale"}, {keys}}
-	}
+	keys := number + " " + noun
+	var marks []string
 	if n := l.table.MarkedCount(); n > 0 {
-		marks := l.marksText()
-		for i := range parts {
-			parts[i] = append(parts[i], marks)
-		}
-		parts = append(parts, []string{marks}, []string{count(n) + " marked"})
+		marks = []string{l.marksText(), count(n) + " marked"}
 	}
-	tallies := make([]string, len(parts))
-	for i := range parts {
-		tallies[i] = strings.Join(parts[i], " · ")
+	add := func(parts ...string) {
+		rich = append(rich, strings.Join(append(parts, marks[:min(len(marks), 1)]...), " · "))
 	}
-	return tallies
+	if n := l.staleCount().All; n > 0 {
+		add(keys, count(n)+" stale")
+	}
+	add(keys)
+	if marks == nil {
+		return rich, []string{keys, number}
+	}
+	add(number)
+	return rich, marks
 }
 
 // total says how many keys there are. While not all of them were read, a plus says so.

@@ -13,6 +13,8 @@ import (
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
+
+	"clavier/ui/table"
 )
 
 // screen is the program without a terminal and without time: messages go in one by one, frames are read, commands run
@@ -64,6 +66,11 @@ func start(tb testing.TB, changes ...func(*setup)) *screen {
 	tb.Cleanup(cancel)
 	a := newApp(ctx, withDefaults(s.options), s.width, s.height)
 	a.clipboard = a.opts.Clipboard(nil)
+	a.pace = 0 // each page is shown
+	a.runSearch = func(ctx context.Context, search *table.Search) (*table.Listing, bool) {
+		_ = f.enter(ctx, "search") // the end of ctx is the search's own matter
+		return search.Run(ctx, 0)
+	}
 	scr := &screen{tb: tb, app: a, fakes: f, clock: c}
 	tb.Cleanup(func() {
 		if traces := a.crashes.all(); len(traces) > 0 && !scr.mayCrash {

@@ -82,6 +82,9 @@ func (a *app) compose() (lines []string, cursor *point) {
 	if rows.heads > 0 {
 		lines = append(lines, a.theme.muted.on(cut(head, a.width)))
 	}
+	if len(body) > rows.list && body[0] == "" {
+		body = body[1:]
+	}
 	for len(body) < rows.list {
 		body = append(body, "")
 	}
