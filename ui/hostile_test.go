@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +45,7 @@ func hostileScreens(tb testing.TB, text string) map[string]*screen {
 		})}, changes...)...)
 	}
 	all := map[string]*screen{}
-	for name, prepare := range map[string]func(*screen){
+	places := map[string]func(*screen){
 		"list":     func(*screen) {},
 		"narrow":   func(s *screen) { s.app.width, s.app.height = 33, 9 },
 		"selected": func(s *screen) { s.press("j") },
@@ -70,7 +71,9 @@ func hostileScreens(tb testing.TB, text string) map[string]*screen {
 			s.press("p", "j", "enter")
 		},
 		"header": func(s *screen) { s.app.profile = Profile{Name: text, Place: text} },
-	} {
+	}
+	maps.Copy(places, hostileExports(text))
+	for name, prepare := range places {
 		s := build()
 		prepare(s)
 		all[name] = s

@@ -90,6 +90,7 @@ func (a *app) keyBindings() []binding {
 			a.open(&detailsDialog{key: key})
 			return nil
 		}, "enter").unless(none).after(needPage),
+		bind("export", (*app).openExport, "e").inHelp().unless(a.whyNoExport(none)).after(needAll),
 		bind("turn the order round", (*app).turnOrder, "S").inHelp().unless(empty),
 		bind(stale, (*app).toggleStale, "!").inHelp().unless(empty),
 		bind("mark all that are shown", (*app).markShown, "a").inHelp().unless(none).after(needAll),

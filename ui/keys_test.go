@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -28,7 +29,7 @@ func surfaces(tb testing.TB) map[string]func(...func(*setup)) *screen {
 	press := func(keys ...string) func(*screen) { return func(s *screen) { s.press(keys...) } }
 	locked := with(func(f *fakes) { f.locked = passphrase() })
 	broken := with(func(f *fakes) { f.errs["list"] = fmt.Errorf("the store \x1b[2J is busy") })
-	return map[string]func(...func(*setup)) *screen{
+	all := map[string]func(...func(*setup)) *screen{
 		"empty": empty,
 		"list":  at(press("j", "j")),
 		"one key": func(more ...func(*setup)) *screen {
@@ -94,6 +95,8 @@ func surfaces(tb testing.TB) map[string]func(...func(*setup)) *screen {
 		"opening":   at(func(s *screen) { s.hold("switch"); s.press("p", "j", "enter"); s.spin() }, profiles),
 		"copied":    at(press("c")),
 	}
+	maps.Copy(all, exportSurfaces(at))
+	return all
 }
 
 // profiles gives the screen three of them; opening one calls "switch".

@@ -82,6 +82,10 @@ type Options struct {
 	Switch   func(name string) (Service, error)
 	// Clipboard makes the clipboard; terminal writes to the terminal between two frames, in one write.
 	Clipboard func(terminal io.Writer) Clipboard
+	// Export writes keys, without their secrets, into the file that a person named: as CSV or as JSON, by the end of the
+	// name. If there is such a file it returns a *FileExistsError, unless it is told to replace it. Any other error is one
+	// sentence, and nothing was written; so too if ctx ends. It is called from commands. If nil, nothing is exported.
+	Export func(ctx context.Context, path string, replace bool, keys iter.Seq[model.Key]) (Exported, error)
 	// ClearAfter is how long a copied secret stays in the clipboard; 0 means until something else is copied.
 	ClearAfter time.Duration
 	// RevealFor is how long a secret stays on screen; at most 30 s.
