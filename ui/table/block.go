@@ -39,8 +39,11 @@ func (b *Block) fill(c *chunk, keys []model.Key) {
 			place = c.addOwner(k.Owner)
 			places[k.Owner] = place
 		}
-		c.append(k, place)
-		hashes = append(hashes, hashID(k.ID))
+		if t := c.append(k, place); t.flags&flagTextID == 0 {
+			hashes = append(hashes, t.uuid.hash())
+		} else {
+			hashes = append(hashes, hashID(k.ID))
+		}
 		b.extent.include(k)
 	}
 	c.text = slices.Clone(c.text) // it was made with room to spare

@@ -42,13 +42,14 @@ type chunk struct {
 	rows int
 	live *bits // those that are not deleted
 
-	text  []byte   // see text.go
-	waste int      // bytes of text that no row has any more
-	start []uint32 // where the text of a row begins
-	mask  []uint64 // which bytes the text has, see mask.go
-	names []uint32 // hash of the name, see names.go
-	flags []flag
-	uuid  []uuid // the ids, but those in the text
+	text    []byte       // see text.go
+	waste   int          // bytes of text that no row has any more
+	borders bool         // a name may hold the byte of a border
+	start   []uint32     // where the text of a row begins
+	signs   []*signGroup // of the folded text, by 512 rows, see sign.go
+	names   []uint32     // hash of the name, see names.go
+	flags   []flag
+	uuid    []uuid // the ids, but those in the text
 
 	created, used, expires []int64     // moments, see moment.go
 	far                    []time.Time // those that nanoseconds cannot count
@@ -62,7 +63,6 @@ type chunk struct {
 // owner is one owner of keys in a chunk.
 type owner struct {
 	text, folded string
-	mask         uint64 // of folded
 }
 
 // newChunk returns an empty chunk with room for some rows.
@@ -71,7 +71,6 @@ func newChunk(room int) *chunk {
 		live:    new(bits),
 		text:    make([]byte, 0, 64*room),
 		start:   make([]uint32, 0, room),
-		mask:    make([]uint64, 0, room),
 		names:   make([]uint32, 0, room),
 		flags:   make([]flag, 0, room),
 		uuid:    make([]uuid, 0, room),
@@ -88,11 +87,15 @@ func (c *chunk) full() bool {
 	return c.rows == chunkRows || len(c.text) >= chunkText || len(c.far) > farMost-3 || len(c.owners) > math.MaxUint16
 }
 
-// append adds a row, which is live, whose owner has this place. The chunk must not be full.
-func (c *chunk) append(k *model.Key, owner uint16) {
+// append adds a row, which is live, whose owner has this place, and returns what is known of its text. The chunk must
+// not be full.
+func (c *chunk) append(k *model.Key, owner uint16) rowText {
 	t := c.appendText(k)
 	c.start = append(c.start, t.start)
-	c.mask = append(c.mask, t.mask)
+	if c.rows&(signGroupRows-1) == 0 {
+		c.signs = append(c.signs, new(signGroup))
+	}
+	c.sign(c.rows, t)
 	c.names = append(c.names, hashName(k.Name))
 	c.flags = append(c.flags, t.flags|keyFlags(k))
 	c.uuid = append(c.uuid, t.uuid)
@@ -102,6 +105,12 @@ func (c *chunk) append(k *model.Key, owner uint16) {
 	c.owner = append(c.owner, owner)
 	c.live.set(c.rows)
 	c.rows++
+	return t
+}
+
+// sign sets the signs of a row, which had none.
+func (c *chunk) sign(i int, t rowText) {
+	c.signs[i>>signGroupBits].sign(i, c.text[t.from:t.to])
 }
 
 // keyFlags are the flags that do not follow from the text.
@@ -133,8 +142,8 @@ func (c *chunk) ownerPlace(text string) uint16 {
 // addOwner adds an owner that is not in the dictionary.
 func (c *chunk) addOwner(text string) uint16 {
 	text = strings.Clone(text)
-	folded, _ := fold(text)
-	c.owners = append(c.owners, owner{text, folded, maskOf(folded)})
+	folded := model.Fold(text)
+	c.owners = append(c.owners, owner{text, folded})
 	return uint16(len(c.owners) - 1)
 }
 

@@ -17,8 +17,8 @@ type condition struct {
 	now  time.Time
 
 	text    []byte
-	mask    uint64 // the mask of the text's Fold
-	exact   bool   // the mask is all there is to ask of a folded text
+	signs   []uint8 // of the text's Fold
+	exact   bool    // the signs are all there is to ask of a folded text
 	pattern uuidPattern
 	inUUID  bool // a UUID may hold the text
 }
@@ -33,8 +33,8 @@ func newCondition(t model.Term, now time.Time) *condition {
 	d.pattern, d.inUUID = parseUUIDPattern(t.Text)
 	if utf8.ValidString(t.Text) { // else it could lie across characters, whose Fold is another
 		folded := model.Fold(t.Text)
-		d.mask = maskOf(folded)
-		d.exact = t.Fold && len(folded) == 1 && d.mask&ownMask != 0
+		d.signs = signsOf(folded)
+		d.exact = t.Fold && len(folded) == 1 && d.signs[0] < uint8(len(signBytes))
 	} else {
 		d.test = func(c *chunk, i int) bool { return t.Match(c.key(i), now) != t.Not }
 	}
@@ -73,37 +73,52 @@ func (d *condition) keep(c *chunk, set *bits) {
 func (d *condition) keepText(c *chunk, set *bits) {
 	owners := d.ownersIn(c)
 	inText := d.term.Field != model.FieldOwner
-	for w, word := range set {
-		if word == 0 {
-			continue
-		}
-		first := w << 6
-		met := uint64(0)
+	inUUID := d.inUUID && (d.term.Field == model.FieldAny || d.term.Field == model.FieldID)
+	for g, group := range c.signs {
+		words := (*signLine)(set[g*signWords:])
+		met := *words
 		if inText {
-			met = d.textMask(c, first, word)
-			if !d.exact || d.term.Field != model.FieldAny {
-				met = d.confirm(c, first, met)
+			group.with(d.signs, &met)
+		} else {
+			met = signLine{}
+		}
+		if !d.exact || d.term.Field != model.FieldAny {
+			d.confirm(c, g<<signGroupBits, &met)
+		}
+		for w, word := range words {
+			first := g<<signGroupBits | w<<6
+			if owners != nil {
+				met[w] |= inOwner(c, first, word&^met[w], owners)
+			}
+			if inUUID {
+				met[w] |= d.pattern.among(c, first, word&^met[w])
+			}
+			if d.term.Not {
+				met[w] = word &^ met[w]
 			}
 		}
-		if owners != nil {
-			for rest := word &^ met; rest != 0; rest &= rest - 1 {
-				if owners[c.owner[first|mathbits.TrailingZeros64(rest)]] {
-					met |= rest & -rest
-				}
-			}
-		}
-		if d.inUUID && (d.term.Field == model.FieldAny || d.term.Field == model.FieldID) {
-			for rest := word &^ met; rest != 0; rest &= rest - 1 {
-				if i := first | mathbits.TrailingZeros64(rest); c.flags[i]&flagTextID == 0 && d.pattern.in(c.uuid[i]) {
-					met |= rest & -rest
-				}
-			}
-		}
-		if d.term.Not {
-			met = word &^ met
-		}
-		set[w] = met
+		*words = met
 	}
+}
+
+// inOwner returns those of 64 rows whose owner is one of these.
+func inOwner(c *chunk, first int, word uint64, owners []bool) (met uint64) {
+	for rest := word; rest != 0; rest &= rest - 1 {
+		if owners[c.owner[first|mathbits.TrailingZeros64(rest)]] {
+			met |= rest & -rest
+		}
+	}
+	return met
+}
+
+// among returns those of 64 rows whose id is a UUID that holds the pattern.
+func (p *uuidPattern) among(c *chunk, first int, word uint64) (met uint64) {
+	for rest := word; rest != 0; rest &= rest - 1 {
+		if i := first | mathbits.TrailingZeros64(rest); c.flags[i]&flagTextID == 0 && p.in(c.uuid[i]) {
+			met |= rest & -rest
+		}
+	}
+	return met
 }
 
 // ownersIn tells by place which owners of the chunk hold the text; nil if none does or the owner is not asked.
@@ -113,7 +128,7 @@ func (d *condition) ownersIn(c *chunk) (in []bool) {
 	}
 	for i := range c.owners {
 		o := &c.owners[i]
-		if o.mask&d.mask != d.mask || !strings.Contains(d.cased(o), d.term.Text) {
+		if !strings.Contains(d.cased(o), d.term.Text) {
 			continue
 		}
 		if in == nil {
@@ -131,31 +146,41 @@ func (d *condition) cased(o *owner) string {
 	return o.text
 }
 
-// textMask returns those of 64 rows whose mask holds the mask of the text.
-func (d *condition) textMask(c *chunk, first int, word uint64) uint64 {
-	masks := c.mask[first:min(first+64, c.rows)]
-	met := uint64(0)
-	for j, m := range masks {
-		missing := d.mask &^ m
-		met |= (1 ^ (missing|-missing)>>63) << (j & 63)
+// confirm takes those out of 512 rows that do not hold the text: till here they just have its signs.
+func (d *condition) confirm(c *chunk, first int, rows *signLine) {
+	if d.term.Field != model.FieldAny || !d.term.Fold {
+		for w, word := range rows {
+			for rest := word; rest != 0; rest &= rest - 1 {
+				if !d.inText(c, first|w<<6|mathbits.TrailingZeros64(rest)) {
+					rows[w] &^= rest & -rest
+				}
+			}
+		}
+		return
 	}
-	return met & word
-}
-
-// confirm looks for the text in rows whose masks hold it.
-func (d *condition) confirm(c *chunk, first int, word uint64) uint64 {
-	for rest := word; rest != 0; rest &= rest - 1 {
-		if !d.inText(c, first|mathbits.TrailingZeros64(rest)) {
-			word &^= rest & -rest
+	// First all texts are located, then they are searched: the processor fetches them side by side.
+	var texts [signGroupRows]struct{ row, from, to uint32 }
+	n := 0
+	for w, word := range rows {
+		for ; word != 0; word &= word - 1 {
+			i := w<<6 | mathbits.TrailingZeros64(word)
+			from, to := c.foldedSpan(first | i)
+			texts[n].row, texts[n].from, texts[n].to = uint32(i), uint32(from), uint32(to)
+			n++
 		}
 	}
-	return word
+	for _, t := range texts[:n] {
+		if !bytes.Contains(c.text[t.from:t.to], d.text) {
+			rows[t.row>>6] &^= 1 << (t.row & 63)
+		}
+	}
 }
 
 // inText looks for the text in what the text of a row holds of the field.
 func (d *condition) inText(c *chunk, i int) bool {
 	if d.term.Field == model.FieldAny && (d.term.Fold || c.flags[i]&rawFlags == 0) {
-		return bytes.Contains(c.folded(i), d.text)
+		from, to := c.foldedSpan(i)
+		return bytes.Contains(c.text[from:to], d.text)
 	}
 	var name, hint, id span
 	if d.term.Fold {

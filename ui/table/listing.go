@@ -10,7 +10,7 @@ type Listing struct {
 	of       *Snapshot
 	request  Request
 	rows     []Row
-	found    []*bits // by chunk, the rows that match; nil in a listing that is not complete
+	found    []bits // by chunk, the rows that match; nil in a listing that is not complete
 	count    int
 	stale    StaleCount
 	complete bool

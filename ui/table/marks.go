@@ -72,9 +72,9 @@ func (t *Table) MarkedIn(l *Listing) (n int) {
 // eachWord calls do with the marks of 64 rows, and those of the rows that a listing has and that are live, and counts the
 // marks anew.
 func (t *Table) eachWord(l *Listing, do func(marks *uint64, found uint64)) {
-	for ci, found := range l.found {
+	for ci := range l.found {
 		marks, live := &t.marks[ci], t.chunks[ci].live
-		for w, f := range found {
+		for w, f := range &l.found[ci] {
 			if f &= live[w]; f != 0 {
 				before := mathbits.OnesCount64(marks[w])
 				do(&marks[w], f)
@@ -121,7 +121,7 @@ func (t *Table) CarryMarks(from *Table) {
 			return sameID(t.chunks[r.chunk()], r.place(), shared, old.place())
 		})
 		if found {
-			t.SetMark(shard.rows[slot], true)
+			t.SetMark(shard.row(slot), true)
 		}
 	}
 }

@@ -33,7 +33,7 @@ func conditionsOf(r Request) []*condition {
 // known is what an earlier listing says: nothing but the rows in sets can match.
 type known struct {
 	of   []*chunk // the chunks that sets are about
-	sets []*bits
+	sets []bits
 	same bool // all rows in sets match
 }
 

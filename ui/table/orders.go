@@ -2,6 +2,7 @@ package table
 
 import (
 	"slices"
+	"sort"
 	"sync"
 	"sync/atomic"
 
@@ -16,9 +17,9 @@ type orders struct {
 
 // ordering is the rows that were live at a snapshot, by one column, not turned round.
 type ordering struct {
-	rows     []Row
-	reported int // of SortUsed: the rows from here on stand last in both directions. Else all of them
-	of       *Snapshot
+	rows   []Row
+	rising bool // the rows are in the order of their numbers
+	of     *Snapshot
 }
 
 func (o *orders) get(by model.SortBy) *ordering {
@@ -67,17 +68,19 @@ func (s *Snapshot) order(by model.SortBy, stop *atomic.Bool) *ordering {
 	if stop.Load() {
 		return nil
 	}
-	o := &ordering{rows: rows, reported: len(rows), of: s}
-	if by == model.SortUsed {
-		o.reported, _ = slices.BinarySearchFunc(rows, true, func(r Row, _ bool) int {
-			if s.place(r).is(flagReported) {
-				return -1
-			}
-			return 1
-		})
-	}
+	o := &ordering{rows: rows, of: s}
+	o.rising = slices.IsSorted(rows)
 	s.orders.put(by, o)
 	return o
+}
+
+// reported returns how many rows, which are in order, are turned round with it: those that are not reported stand last in
+// both directions.
+func (s *Snapshot) reported(by model.SortBy, rows []Row) int {
+	if by != model.SortUsed {
+		return len(rows)
+	}
+	return sort.Search(len(rows), func(i int) bool { return !s.place(rows[i]).is(flagReported) })
 }
 
 // sortRows sorts rows by a column. The rows are in any order once stop is true.
@@ -87,9 +90,11 @@ func (s *Snapshot) sortRows(by model.SortBy, rows []Row, stop *atomic.Bool) {
 	level := sorter.firstLevel()
 	pieces := (len(rows) + chunkRows - 1) / chunkRows
 	parallel(pieces, func(p int) {
-		for i := p * chunkRows; i < min((p+1)*chunkRows, len(rows)); i++ {
-			part[i] = keyed{sorter.key(level, rows[i]), rows[i]}
+		piece := part[p*chunkRows : min((p+1)*chunkRows, len(part))]
+		for i := range piece {
+			piece[i].row = rows[p*chunkRows+i]
 		}
+		sorter.fill(piece, level)
 	})
 	sorter.sort(part, make([]keyed, len(part)), level)
 	for i := range part {

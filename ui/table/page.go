@@ -1,7 +1,7 @@
 package table
 
 import (
-	mathbits "math/bits"
+	"runtime"
 	"slices"
 	"sync/atomic"
 
@@ -9,77 +9,102 @@ import (
 )
 
 // firstPage returns the first rows that match, in order, before all are put in order: the rows are looked through once,
-// and a heap holds the first so far.
+// and the first so far are kept.
 func (s *Search) firstPage(stop *atomic.Bool) []Row {
-	order, snapshot := s.request.Order, s.snapshot
-	sorter := sorter{snapshot, order.By, stop}
-	level := sorter.firstLevel()
-	before := func(a, b keyed) bool {
-		if a.key != b.key {
-			return a.key < b.key
+	pieces := min(runtime.GOMAXPROCS(0), mostWorkers, len(s.found))
+	firsts := make([][]keyed, pieces)
+	parallel(pieces, func(p int) {
+		from, to := p*len(s.found)/pieces, (p+1)*len(s.found)/pieces
+		f := s.newFirst(stop)
+		for ci := from; ci < to && !stop.Load(); ci++ {
+			f.offer(ci, &s.found[ci])
 		}
-		return snapshot.compare(order, a.row, b.row) < 0
-	}
-	var heap []keyed // the last row first
-	for ci, found := range s.found {
-		if stop.Load() {
-			return nil
-		}
-		for w, word := range found {
-			for ; word != 0; word &= word - 1 {
-				row := rowOf(ci, w<<6|mathbits.TrailingZeros64(word))
-				k := keyed{sorter.key(level, row), row}
-				if order.Reverse && (order.By != model.SortUsed || k.key != unreportedKey) {
-					k.key = ^k.key
-				}
-				if len(heap) < s.request.Page {
-					heap = append(heap, k)
-					up(heap, before)
-				} else if before(k, heap[0]) {
-					heap[0] = k
-					down(heap, before)
-				}
-			}
-		}
-	}
-	slices.SortFunc(heap, func(a, b keyed) int {
-		if before(a, b) {
-			return -1
-		}
-		return 1
+		firsts[p] = f.heap
 	})
-	rows := make([]Row, len(heap))
-	for i := range heap {
-		rows[i] = heap[i].row
+	if stop.Load() {
+		return nil
+	}
+	all := slices.Concat(firsts...)
+	f := s.newFirst(stop)
+	slices.SortFunc(all, f.compare)
+	rows := make([]Row, min(len(all), s.request.Page))
+	for i := range rows {
+		rows[i] = all[i].row
 	}
 	return rows
 }
 
-// up moves the last of a heap to its place.
-func up(heap []keyed, before func(a, b keyed) bool) {
-	for i := len(heap) - 1; i > 0; {
+// first keeps the first rows of those that it is offered.
+type first struct {
+	sorter sorter
+	order  model.Order
+	page   int
+	offers []keyed // room for the rows of a chunk
+	rows   []Row   // likewise
+	heap   []keyed // the last row is at the top
+}
+
+func (s *Search) newFirst(stop *atomic.Bool) *first {
+	order := s.request.Order
+	return &first{sorter: sorter{s.snapshot, order.By, stop}, order: order, page: s.request.Page}
+}
+
+// compare compares two rows whose numbers are set.
+func (f *first) compare(a, b keyed) int {
+	if c := compareKeys(a, b); c != 0 {
+		return c
+	}
+	return f.sorter.snapshot.compare(f.order, a.row, b.row)
+}
+
+// offer looks at the rows of a chunk that match.
+func (f *first) offer(ci int, found *bits) {
+	f.rows = appendRows(f.rows[:0], ci, found)
+	f.offers = f.offers[:0]
+	for _, row := range f.rows {
+		f.offers = append(f.offers, keyed{row: row})
+	}
+	f.sorter.fill(f.offers, f.sorter.firstLevel())
+	for _, k := range f.offers {
+		if f.order.Reverse && (f.order.By != model.SortUsed || k.key != unreportedKey) {
+			k.key = ^k.key
+		}
+		switch {
+		case len(f.heap) < f.page:
+			f.heap = append(f.heap, k)
+			f.up()
+		case k.key <= f.heap[0].key && f.compare(k, f.heap[0]) < 0:
+			f.heap[0] = k
+			f.down()
+		}
+	}
+}
+
+// up moves the last of the heap to its place.
+func (f *first) up() {
+	for i := len(f.heap) - 1; i > 0; {
 		parent := (i - 1) / 2
-		if !before(heap[parent], heap[i]) {
+		if f.compare(f.heap[parent], f.heap[i]) >= 0 {
 			return
 		}
-		heap[i], heap[parent] = heap[parent], heap[i]
+		f.heap[i], f.heap[parent] = f.heap[parent], f.heap[i]
 		i = parent
 	}
 }
 
-// down moves the first of a heap to its place.
-func down(heap []keyed, before func(a, b keyed) bool) {
+// down moves the top of the heap to its place.
+func (f *first) down() {
 	for i := 0; ; {
 		last := i
-		for _, child := range [...]int{2*i + 1, 2*i + 2} {
-			if child < len(heap) && before(heap[last], heap[child]) {
+		for child := 2*i + 1; child <= 2*i+2 && child < len(f.heap); child++ {
+			if f.compare(f.heap[last], f.heap[child]) < 0 {
 				last = child
 			}
 		}
 		if last == i {
 			return
 		}
-		heap[i], heap[last] = heap[last], heap[i]
+		f.heap[i], f.heap[last] = f.heap[last], f.heap[i]
 		i = last
 	}
 }

@@ -11,7 +11,8 @@ type columns uint8
 
 const (
 	ownChunk columns = 1 << iota // the chunk itself, which rows are live, and places beyond the last row
-	ownText                      // start, mask, names
+	ownText                      // start, names
+	ownSigns                     // also beyond the last row
 	ownFlags
 	ownTimes
 	ownOwner
@@ -31,7 +32,14 @@ func (t *Table) own(ci int, which columns) *chunk {
 	c.stale = new(staleMemo)
 	missing := which &^ *owned
 	if missing&ownText != 0 {
-		c.start, c.mask, c.names = slices.Clone(c.start), slices.Clone(c.mask), slices.Clone(c.names)
+		c.start, c.names = slices.Clone(c.start), slices.Clone(c.names)
+	}
+	if missing&ownSigns != 0 {
+		c.signs = slices.Clone(c.signs)
+		for i, group := range c.signs {
+			own := *group
+			c.signs[i] = &own
+		}
 	}
 	if missing&ownFlags != 0 {
 		c.flags = slices.Clone(c.flags)
@@ -61,7 +69,7 @@ func (t *Table) Put(key model.Key) Row {
 		t.marks = append(t.marks, bits{})
 		t.open = len(t.chunks)
 	}
-	c := t.own(t.open-1, ownChunk)
+	c := t.own(t.open-1, ownChunk|ownSigns)
 	row := rowOf(t.open-1, c.rows)
 	c.append(&key, c.ownerPlace(key.Owner))
 	t.enter(key.ID, hash, row)
@@ -81,10 +89,12 @@ func (t *Table) update(r Row, key *model.Key) {
 		t.renew(ci)
 	}
 	if old.Name != key.Name || old.Hint != key.Hint {
-		c := t.own(ci, ownText|ownFlags)
+		c := t.own(ci, ownText|ownSigns|ownFlags)
 		c.waste += c.textLen(i)
 		text := c.appendText(key)
-		c.start[i], c.mask[i], c.names[i] = text.start, text.mask, hashName(key.Name)
+		c.start[i], c.names[i] = text.start, hashName(key.Name)
+		c.signs[i>>signGroupBits].unsign(i)
+		c.sign(i, text)
 		c.flags[i] = text.flags | c.flags[i]&^textFlags
 	}
 	if old.Owner != key.Owner {

@@ -40,7 +40,8 @@ type Search struct {
 	// These belong to the work under way.
 	conditions []*condition
 	judge      judge
-	found      []*bits // by chunk; nil while it is not known
+	found      []bits // by chunk: the rows that match, where that is known
+	filtered   []bool // by chunk: that is known
 	stale      []StaleCount
 }
 
@@ -118,8 +119,8 @@ func (s *Search) answer(stop *atomic.Bool) {
 		return
 	}
 	l := &Listing{of: s.snapshot, request: s.request}
-	for ci, found := range s.found {
-		l.count += countBits(found)
+	for ci := range s.found {
+		l.count += countBits(&s.found[ci])
 		l.stale.All += s.stale[ci].All
 		l.stale.ByAge += s.stale[ci].ByAge
 	}
@@ -143,30 +144,27 @@ func (s *Search) answer(stop *atomic.Bool) {
 func (s *Search) filter(stop *atomic.Bool) {
 	chunks := s.snapshot.chunks
 	if s.found == nil {
-		s.found, s.stale = make([]*bits, len(chunks)), make([]StaleCount, len(chunks))
+		s.found, s.filtered, s.stale = make([]bits, len(chunks)), make([]bool, len(chunks)), make([]StaleCount, len(chunks))
 		s.judge = newJudge(s.request.Rule, s.request.Now)
 		s.conditions = conditionsOf(s.request)
 	}
 	known := s.known()
 	parallel(len(chunks), func(ci int) {
-		if stop.Load() || s.found[ci] != nil {
+		if stop.Load() || s.filtered[ci] {
 			return
 		}
-		c := chunks[ci]
+		c, found := chunks[ci], &s.found[ci]
 		s.stale[ci] = s.judge.count(c)
-		set := c.live
-		if ci < len(known.sets) && known.of[ci] == c {
-			if set = known.sets[ci]; known.same {
-				s.found[ci] = set
-				return
-			}
+		isKnown := ci < len(known.of) && known.of[ci] == c
+		if isKnown {
+			*found = known.sets[ci]
+		} else {
+			*found = *c.live
 		}
-		if len(s.conditions) > 0 || s.request.StaleOnly {
-			own := *set
-			set = &own
-			s.narrow(c, set)
+		if !isKnown || !known.same {
+			s.narrow(c, found)
 		}
-		s.found[ci] = set
+		s.filtered[ci] = true
 	})
 }
 
@@ -178,37 +176,4 @@ func (s *Search) narrow(c *chunk, set *bits) {
 	for _, d := range s.conditions {
 		d.keep(c, set)
 	}
-}
-
-// inOrder returns the rows that match, in order.
-func (s *Search) inOrder(count int, stop *atomic.Bool) []Row {
-	order := s.request.Order
-	o := s.snapshot.ready(order.By)
-	if o == nil {
-		if o = s.snapshot.order(order.By, stop); o == nil {
-			return nil
-		}
-	}
-	if count == len(o.rows) && !order.Reverse {
-		return o.rows
-	}
-	rows := make([]Row, 0, count)
-	take := func(r Row) {
-		if s.found[r.chunk()].has(r.place()) {
-			rows = append(rows, r)
-		}
-	}
-	if !order.Reverse {
-		for _, r := range o.rows {
-			take(r)
-		}
-		return rows
-	}
-	for i := o.reported - 1; i >= 0; i-- {
-		take(o.rows[i])
-	}
-	for _, r := range o.rows[o.reported:] {
-		take(r)
-	}
-	return rows
 }

@@ -3,6 +3,7 @@ package table
 import (
 	"encoding/binary"
 	"math"
+	mathbits "math/bits"
 	"slices"
 	"sync/atomic"
 
@@ -13,6 +14,7 @@ import (
 type keyed struct {
 	key uint64
 	row Row
+	at  uint32 // where the folded name stands in the text; not set where names do not matter
 }
 
 // sorter puts rows in the order of a column that is not turned round. It works level by level: rows are sorted by a
@@ -50,19 +52,42 @@ func (s *sorter) firstLevel() int {
 // unreportedKey stands last in both directions.
 const unreportedKey = math.MaxUint64
 
-// key returns the number of a row at a level. Numbers order as model.Order does, but that different texts and times can
-// have the same one: see next.
-func (s *sorter) key(level int, r Row) uint64 {
-	c, i := s.snapshot.chunks[r.chunk()], r.place()
+// fill sets the numbers of rows at a level. Numbers order as model.Order does, but that different texts and times can have
+// the same one: see next.
+func (s *sorter) fill(part []keyed, level int) {
+	chunks := s.snapshot.chunks
 	switch {
 	case level == levelCreated:
-		return ^rank(c.created[i])
+		for k := range part {
+			part[k].key = ^rank(chunks[part[k].row.chunk()].created[part[k].row.place()])
+		}
 	case level == levelIDHigh:
-		return ^c.uuid[i].hi
+		for k := range part {
+			part[k].key = ^chunks[part[k].row.chunk()].uuid[part[k].row.place()].hi
+		}
 	case level == levelIDLow:
-		return ^c.uuid[i].lo
+		for k := range part {
+			part[k].key = ^chunks[part[k].row.chunk()].uuid[part[k].row.place()].lo
+		}
 	case s.by == model.SortName:
-		return c.nameKey(i, level)
+		for k := range part {
+			p := &part[k]
+			c := chunks[p.row.chunk()]
+			if level == 0 {
+				p.at = uint32(c.layout(p.row.place()).name.from)
+			}
+			p.key = c.nameKey(p.row.place(), int(p.at), level)
+		}
+	default:
+		for k := range part {
+			part[k].key = s.timeKey(chunks[part[k].row.chunk()], part[k].row.place())
+		}
+	}
+}
+
+// timeKey is the number of a row by its last use or end.
+func (s *sorter) timeKey(c *chunk, i int) uint64 {
+	switch {
 	case s.by == model.SortUsed && c.flags[i]&flagReported == 0:
 		return unreportedKey
 	case s.by == model.SortUsed:
@@ -74,19 +99,30 @@ func (s *sorter) key(level int, r Row) uint64 {
 	}
 }
 
-// nameKey returns eight bytes of a folded name, as a number: bytes that are not there are 0.
-func (c *chunk) nameKey(i, level int) uint64 {
-	name := c.layout(i).name
-	from := name.from + 8*level
-	if from+8 <= name.to {
-		return binary.BigEndian.Uint64(c.text[from:])
+// nameKey returns eight bytes of a folded name, which begins at a place of the text, as a number. Bytes that are not there
+// are 0.
+func (c *chunk) nameKey(i, at, level int) uint64 {
+	at += 8 * level
+	if !c.borders && at+8 <= len(c.text) { // the name ends at the first border
+		eight := binary.LittleEndian.Uint64(c.text[at:])
+		// The lowest byte that is a border gets its highest bit, none below it gets one.
+		ends := (^eight - everyByte) & eight & (everyByte << 7)
+		if ends != 0 {
+			eight &= ends&-ends>>7 - 1
+		}
+		return mathbits.ReverseBytes64(eight)
 	}
 	key := uint64(0)
-	for at := from; at < name.to; at++ {
-		key |= uint64(c.text[at]) << (56 - 8*(at-from))
+	end := c.layout(i).name.to
+	for shift := 56; shift >= 0 && at < end; shift -= 8 {
+		key |= uint64(c.text[at]) << shift
+		at++
 	}
 	return key
 }
+
+// everyByte has the lowest bit of each byte.
+const everyByte = 0x0101010101010101
 
 // next returns the level that tells rows apart that have the same number at a level.
 func (s *sorter) next(level int, part []keyed) int {
@@ -232,9 +268,7 @@ func (s *sorter) sortTie(tie, spare []keyed, level int) {
 	}
 	level = s.next(level, tie)
 	if level != levelExact {
-		for i := range tie {
-			tie[i].key = s.key(level, tie[i].row)
-		}
+		s.fill(tie, level)
 	}
 	s.sort(tie, spare, level)
 }

@@ -66,7 +66,7 @@ func (t *Table) lookUp(id string, hash uint64) (Row, bool) {
 	if !found {
 		return 0, false
 	}
-	return shard.rows[slot], true
+	return shard.row(slot), true
 }
 
 // hasID returns what tells whether a row has this id.
@@ -90,10 +90,7 @@ func (t *Table) enter(id string, hash uint64, row Row) {
 	shard, number := t.index.shardOf(hash)
 	shard.room(number, t.hashOf)
 	slot, found := shard.find(hash, t.hasID(id))
-	if !found {
-		shard.used++
-	}
-	shard.rows[slot], shard.tags[slot] = row, tag(hash)
+	shard.put(slot, found, hash, row)
 }
 
 func (t *Table) hashOf(r Row) uint64 {
@@ -109,6 +106,9 @@ func (t *Table) isLive(r Row) bool {
 	ci, i := r.chunk(), r.place()
 	return ci < len(t.chunks) && i < t.chunks[ci].rows && t.chunks[ci].live.has(i)
 }
+
+// Reserve makes room for this many keys in all, so that Add does not make it bit by bit.
+func (t *Table) Reserve(keys int) { t.index.reserve(keys, t.hashOf) }
 
 // Add adds the keys of a block. A key whose id is there already is left out, and so is one that was deleted before: a
 // block is part of a list that may have begun earlier. It takes about 50 ns for each key.
@@ -152,8 +152,7 @@ func (t *Table) isNew(c *chunk, i int, hash uint64) bool {
 			return false
 		}
 	}
-	shard.used++
-	shard.rows[slot], shard.tags[slot] = row, tag(hash)
+	shard.put(slot, false, hash, row)
 	return true
 }
 

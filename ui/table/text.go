@@ -3,6 +3,7 @@ package table
 import (
 	"encoding/binary"
 	mathbits "math/bits"
+	"strings"
 	"unicode/utf8"
 
 	"clavier/model"
@@ -23,60 +24,110 @@ const (
 
 // rowText is what the columns say of the text of a row.
 type rowText struct {
-	start uint32
-	mask  uint64
-	flags flag
-	uuid  uuid
+	start    uint32
+	from, to int // the folded texts, with borders between them
+	flags    flag
+	uuid     uuid
 }
 
 // appendText appends the text of a key.
 func (c *chunk) appendText(k *model.Key) (t rowText) {
-	name, rawName := fold(k.Name)
-	hint, rawHint := fold(k.Hint)
-	id, rawID := "", false
-	u, isUUID := parseUUID(k.ID)
-	if !isUUID {
-		id, rawID = fold(k.ID)
+	var isUUID bool
+	if t.uuid, isUUID = parseUUID(k.ID); !isUUID {
 		t.flags |= flagTextID
 	}
-	t.uuid, t.start = u, uint32(len(c.text))
-	text := appendLength(c.text, len(name))
-	text = appendLength(text, len(hint))
-	if !isUUID {
-		text = appendLength(text, len(id))
+	t.start = uint32(len(c.text))
+	c.borders = c.borders || strings.IndexByte(k.Name, border) >= 0
+	parts := [...]struct {
+		text string
+		raw  flag
+		at   int // where the length stands
+	}{{k.Name, flagRawName, 0}, {k.Hint, flagRawHint, 0}, {k.ID, flagRawID, 0}}
+	has := parts[:]
+	if isUUID {
+		has = parts[:2]
 	}
-	begin := len(text)
-	text = append(text, name...)
-	text = append(text, border)
-	text = append(text, hint...)
-	if !isUUID {
-		text = append(text, border)
-		text = append(text, id...)
+	text := c.text
+	for i := range has {
+		text = append(text, byte(len(has[i].text))) // so it is if it is short and no letter folds to one of another length
 	}
-	t.mask = maskOf(text[begin:])
-	for _, raw := range [...]struct {
-		differs bool
-		flag    flag
-		text    string
-	}{{rawName, flagRawName, k.Name}, {rawHint, flagRawHint, k.Hint}, {rawID, flagRawID, k.ID}} {
-		if raw.differs {
-			t.flags |= raw.flag
-			text = append(appendLength(text, len(raw.text)), raw.text...)
+	for i := range has {
+		p := &has[i]
+		if i > 0 {
+			text = append(text, border)
+		}
+		begin := len(text)
+		var differs bool
+		text, differs = appendFold(text, p.text)
+		if differs {
+			t.flags |= p.raw
+		}
+		if n := len(text) - begin; n != len(p.text) || n >= longLength {
+			return c.appendLongText(k, t)
 		}
 	}
-	c.text = text
+	t.from, t.to = int(t.start)+len(has), len(text)
+	c.text = appendRaw(text, k, t.flags)
 	return t
 }
 
-// fold returns the Fold of a text and whether it is another text.
-func fold(text string) (folded string, differs bool) {
-	for i := range len(text) {
-		if b := text[i]; b >= utf8.RuneSelf || 'A' <= b && b <= 'Z' {
-			folded = model.Fold(text)
-			return folded, folded != text
+// appendLongText appends the text of a key, be it as long as it likes.
+func (c *chunk) appendLongText(k *model.Key, t rowText) rowText {
+	folded := []string{model.Fold(k.Name), model.Fold(k.Hint)}
+	raw := []string{k.Name, k.Hint}
+	if t.flags&flagTextID != 0 {
+		folded, raw = append(folded, model.Fold(k.ID)), append(raw, k.ID)
+	}
+	text := c.text
+	for i, part := range folded {
+		text = appendLength(text, len(part))
+		if part != raw[i] {
+			t.flags |= flagRawName << i
 		}
 	}
-	return text, false
+	t.from = len(text)
+	for i, part := range folded {
+		if i > 0 {
+			text = append(text, border)
+		}
+		text = append(text, part...)
+	}
+	t.to = len(text)
+	c.text = appendRaw(text, k, t.flags)
+	return t
+}
+
+// appendRaw appends the texts that differ from their Fold.
+func appendRaw(text []byte, k *model.Key, f flag) []byte {
+	for i, raw := range [...]string{k.Name, k.Hint, k.ID} {
+		if f&(flagRawName<<i) != 0 {
+			text = append(appendLength(text, len(raw)), raw...)
+		}
+	}
+	return text
+}
+
+// appendFold appends the Fold of a text and reports whether it is another text.
+func appendFold(text []byte, s string) (folded []byte, differs bool) {
+	const ellipsis = "…" // stands in the hints that clavier makes, and is its own Fold
+	begin := len(text)
+	for i := 0; i < len(s); i++ {
+		b := s[i]
+		switch {
+		case 'A' <= b && b <= 'Z':
+			b += 'a' - 'A'
+			differs = true
+		case b >= utf8.RuneSelf && strings.HasPrefix(s[i:], ellipsis):
+			text = append(text, ellipsis[:2]...)
+			b = ellipsis[2]
+			i += 2
+		case b >= utf8.RuneSelf:
+			other := model.Fold(s)
+			return append(text[:begin], other...), other != s
+		}
+		text = append(text, b)
+	}
+	return text, differs
 }
 
 func appendLength(text []byte, n int) []byte {
@@ -119,17 +170,17 @@ func (c *chunk) layout(i int) (l layout) {
 	return l
 }
 
-// folded returns the folded texts of a row with borders between them.
-func (c *chunk) folded(i int) []byte {
+// foldedSpan says where the folded texts of a row stand, with borders between them.
+func (c *chunk) foldedSpan(i int) (from, to int) {
 	at := int(c.start[i])
 	if c.flags[i]&flagTextID == 0 {
 		name, hint := int(c.text[at]), int(c.text[at+1])
 		if name < longLength && hint < longLength {
-			return c.text[at+2 : at+3+name+hint]
+			return at + 2, at + 3 + name + hint
 		}
 	}
 	l := c.layout(i)
-	return c.text[l.name.from:l.raw]
+	return l.name.from, l.raw
 }
 
 // rawSpans says where the texts of a row stand as they are. That of the id is empty if column uuid has it.

@@ -1,9 +1,6 @@
 package table
 
-import (
-	"encoding/binary"
-	"slices"
-)
+import "slices"
 
 // uuid is an id in the usual form of a UUID, lower case, as its 128 bits: a third of the text. It orders as the text.
 type uuid struct{ hi, lo uint64 }
@@ -15,26 +12,24 @@ const uuidHyphens = 1<<8 | 1<<13 | 1<<18 | 1<<23
 
 // parseUUID returns the UUID that is written as s; false if s is not written exactly as uuid.append would.
 func parseUUID(s string) (u uuid, ok bool) {
-	if len(s) != uuidLen {
+	if len(s) != uuidLen || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
 		return uuid{}, false
 	}
-	var bytes [16]byte
-	n := 0
-	for i := 0; i < uuidLen; i++ {
-		if uuidHyphens>>i&1 != 0 {
-			if s[i] != '-' {
-				return uuid{}, false
-			}
-			continue
+	wrong := byte(0)
+	digits := func(value uint64, part string) uint64 {
+		for i := range len(part) {
+			v := nibbleOf[part[i]]
+			wrong |= v
+			value = value<<4 | uint64(v)
 		}
-		v := nibbleOf[s[i]]
-		if v > 15 {
-			return uuid{}, false
-		}
-		bytes[n>>1] = bytes[n>>1]<<4 | v
-		n++
+		return value
 	}
-	return uuid{binary.BigEndian.Uint64(bytes[:8]), binary.BigEndian.Uint64(bytes[8:])}, true
+	u.hi = digits(digits(digits(0, s[:8]), s[9:13]), s[14:18])
+	u.lo = digits(digits(0, s[19:23]), s[24:])
+	if wrong > 15 {
+		return uuid{}, false
+	}
+	return u, true
 }
 
 // nibbleOf is the value of a hexadecimal digit in lower case, 255 of any other byte.
