@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"iter"
 
 	"clavier/export"
@@ -23,15 +24,7 @@ func (a *app) judged() export.View {
 }
 
 // exportKeys writes the keys to standard output as they come.
-func (a *app) exportKeys(format export.Format, keys iter.Seq[model.Key]) error {
-	w, err := export.NewWriter(a.streams.Out, format, a.judged())
-	if err != nil {
-		return err
-	}
-	for key := range keys {
-		if err := w.Add(key); err != nil {
-			return err
-		}
-	}
-	return w.Close()
+func (a *app) exportKeys(ctx context.Context, format export.Format, keys iter.Seq[model.Key]) error {
+	_, err := exportAll(ctx, a.streams.Out, format, a.judged(), keys)
+	return err
 }

@@ -68,9 +68,9 @@ has every name as it is.`,
 			}
 			switch {
 			case asJSON:
-				return a.printed(a.exportKeys(export.JSON, slices.Values(keys)))
+				return a.printed(a.exportKeys(cmd.Context(), export.JSON, slices.Values(keys)))
 			case asCSV:
-				return a.printed(a.exportKeys(export.CSV, slices.Values(keys)))
+				return a.printed(a.exportKeys(cmd.Context(), export.CSV, slices.Values(keys)))
 			}
 			return a.printed(a.writeKeys(keys))
 		},

@@ -59,7 +59,7 @@ func TestT16ExportedKeysAreHarmless(t *testing.T) {
 	for _, name := range clienttest.HostileNames() {
 		for _, format := range []export.Format{export.JSON, export.CSV} {
 			a, out := fixedApp()
-			if err := a.exportKeys(format, slices.Values([]model.Key{{Name: name, Hint: name, ID: name, Owner: name}})); err != nil {
+			if err := a.exportKeys(t.Context(), format, slices.Values([]model.Key{{Name: name, Hint: name, ID: name, Owner: name}})); err != nil {
 				t.Fatal(err)
 			}
 			for line := range strings.Lines(out.String()) {

@@ -32,6 +32,7 @@ func (a *app) screenOptions(settings *config.Config, out *os.File) ui.Options {
 		Clipboard: func(terminal io.Writer) ui.Clipboard {
 			return &lazyClipboard{setting: settings.Clipboard, terminal: terminal}
 		},
+		Export:        a.exporter(settings.Stale),
 		ClearAfter:    settings.ClipboardClear,
 		RevealFor:     settings.Reveal,
 		Stale:         settings.Stale,
