@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"sync"
 
 	"clavier/model"
@@ -107,6 +108,27 @@ func (l *lazy) List(ctx context.Context) ([]model.Key, error) {
 		return nil, err
 	}
 	return p.List(ctx)
+}
+
+// Pages gives all keys part by part, the newest first, once the profile is open.
+func (l *lazy) Pages(ctx context.Context) iter.Seq2[model.Page, error] {
+	return func(yield func(model.Page, error) bool) {
+		p, err := l.get(ctx)
+		if err != nil {
+			yield(model.Page{}, err)
+			return
+		}
+		p.Pages(ctx)(yield)
+	}
+}
+
+// Changes tells what happened to the keys since a mark.
+func (l *lazy) Changes(ctx context.Context, since int64) (model.Changes, error) {
+	p, err := l.get(ctx)
+	if err != nil {
+		return model.Changes{}, err
+	}
+	return p.Changes(ctx, since)
 }
 
 // Create makes a key.

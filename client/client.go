@@ -7,6 +7,7 @@ package client
 
 import (
 	"context"
+	"iter"
 
 	"clavier/model"
 )
@@ -47,6 +48,22 @@ type Verifier interface {
 type ActivityReader interface {
 	// Activity returns at most limit lines, newest first.
 	Activity(ctx context.Context, limit int) ([]model.Activity, error)
+}
+
+// Pager is a provider that can give its keys part by part, so that the first are there before all are read.
+type Pager interface {
+	// Pages gives all keys. The first page has the newest keys, newest first, and comes quickly, with the Mark for a
+	// Follower; the others have the rest in any order. Each key that exists throughout is given exactly once. A profile without
+	// keys gives one page without keys. A page's slice of keys is valid until the next page is asked for. An error comes
+	// last, with an empty page; ending ctx or the loop ends the reading.
+	Pages(ctx context.Context) iter.Seq2[model.Page, error]
+}
+
+// Follower is a provider that can tell what has changed since an earlier moment.
+type Follower interface {
+	// Changes tells what happened since a mark that a Pager's page or earlier Changes gave, whoever did it. All is true if
+	// too much has changed, or if the mark means nothing here: then everything is to be read again.
+	Changes(ctx context.Context, since int64) (model.Changes, error)
 }
 
 // Watcher is a provider that can tell cheaply whether anything has changed.

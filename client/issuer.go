@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,6 +22,10 @@ type Records interface {
 	Put(ctx context.Context, record model.Record, by model.Actor) error
 	// List returns all keys, newest first.
 	List(ctx context.Context) ([]model.Key, error)
+	// Pages gives all keys part by part, the newest first; see Pager.
+	Pages(ctx context.Context) iter.Seq2[model.Page, error]
+	// Changes tells what happened to the keys since a mark; see Follower.
+	Changes(ctx context.Context, since int64) (model.Changes, error)
 	// Sealed returns the sealed secret of a key or model.ErrNotFound.
 	Sealed(ctx context.Context, id string) (model.Sealed, error)
 	// Delete removes the record for good, durably, before it returns, or returns model.ErrNotFound.
@@ -69,6 +74,8 @@ var (
 	_ Verifier       = (*Issuer)(nil)
 	_ ActivityReader = (*Issuer)(nil)
 	_ Watcher        = (*Issuer)(nil)
+	_ Pager          = (*Issuer)(nil)
+	_ Follower       = (*Issuer)(nil)
 )
 
 func (c *Issuer) now() time.Time {
@@ -87,6 +94,14 @@ func (c *Issuer) random() io.Reader {
 
 // List returns all keys, newest first.
 func (c *Issuer) List(ctx context.Context) ([]model.Key, error) { return c.Records.List(ctx) }
+
+// Pages gives all keys part by part, the newest first.
+func (c *Issuer) Pages(ctx context.Context) iter.Seq2[model.Page, error] { return c.Records.Pages(ctx) }
+
+// Changes tells what happened to the keys since a mark.
+func (c *Issuer) Changes(ctx context.Context, since int64) (model.Changes, error) {
+	return c.Records.Changes(ctx, since)
+}
 
 // Create draws a secret, seals it and stores the record under an id of its own choice (a UUIDv7, RFC 9562), so that
 // a repeated Put of the same record can never make a second key. It returns once the record is durable.
@@ -115,6 +130,8 @@ func (c *Issuer) Create(ctx context.Context, draft model.Draft) (model.Issued, e
 		ID:   id.String(),
 		Name: string(name),
 		Hint: secret.Hint(),
+		// Who makes a key is who it belongs to.
+		Owner: c.Actor.By,
 		// Whole milliseconds survive every store and every wire unchanged.
 		CreatedAt: c.now().Truncate(time.Millisecond),
 		LastUse:   model.LastUse{Reported: true},

@@ -23,8 +23,8 @@ func fill(b *testing.B, s *Store, n int) []model.Record {
 			if err != nil {
 				return err
 			}
-			if _, err := conn.ExecContext(ctx, sqlInsertKey, rec.Key.ID, rec.Key.Name, rec.Key.Hint,
-				rec.Key.CreatedAt.UnixNano(), nil, 0, tagOf(rec.Sealed.Digest), slot); err != nil {
+			if _, err := conn.ExecContext(ctx, sqlInsertKey, rec.Key.ID, rec.Key.Name, rec.Key.Hint, rec.Key.Owner,
+				rec.Key.CreatedAt.UnixNano(), nil, nil, 0, tagOf(rec.Sealed.Digest), slot); err != nil {
 				return err
 			}
 		}

@@ -49,6 +49,7 @@ type checkup struct {
 	findings []Finding
 	logSize  int64 // of the write-ahead log; -1 if there is none
 	shared   bool  // the log's shared memory is there
+	current  bool  // the schema is the newest that this program knows
 }
 
 func (c *checkup) goodf(subject, format string, args ...any) {
@@ -195,6 +196,7 @@ func (c *checkup) schema(ctx context.Context, db *sql.DB) error {
 	case version < len(migrations):
 		c.goodf("schema", "schema %d; the next opening migrates it to %d", version, len(migrations))
 	default:
+		c.current = true
 		c.goodf("schema", "schema %d, which is current", version)
 	}
 	return nil
@@ -208,13 +210,21 @@ func (c *checkup) integrity(ctx context.Context, db *sql.DB) error {
 	if result != "ok" {
 		return damagedError(c.path, errors.New(model.Display(result)))
 	}
-	rows, err := db.QueryContext(ctx, sqlForeignKeys)
+	if err := c.none(ctx, db, sqlForeignKeys, "a key has no sealed secret"); err != nil || !c.current {
+		return err
+	}
+	return c.none(ctx, db, sqlMiscounted, "the number of keys is not the one that was noted")
+}
+
+// none returns an error that says what is wrong if a query has a row.
+func (c *checkup) none(ctx context.Context, db *sql.DB, query, wrong string) error {
+	rows, err := db.QueryContext(ctx, query)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
 	if rows.Next() {
-		return damagedError(c.path, errors.New("a key has no sealed secret"))
+		return damagedError(c.path, errors.New(wrong))
 	}
 	return rows.Err()
 }

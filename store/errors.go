@@ -54,7 +54,7 @@ func explain(ctx context.Context, path string, wait time.Duration, err error) er
 	if errors.Is(err, context.DeadlineExceeded) {
 		return busyError(path, wait, err)
 	}
-	var lite *sqlite.Error
+	var lite coded
 	if !errors.As(err, &lite) {
 		// Everything that is left comes from values that do not fit: the rows are not what the schema says.
 		return damagedError(path, err)
@@ -154,9 +154,15 @@ func notErasedError(path, id string, cause error) error {
 
 func isBusy(err error) bool { return hasCode(err, sqlite3.SQLITE_BUSY) }
 
+// coded is an error of SQLite: the driver's, or a directError.
+type coded interface {
+	error
+	Code() int
+}
+
 // hasCode reports whether err is SQLite's of this primary code.
 func hasCode(err error, code int) bool {
-	var lite *sqlite.Error
+	var lite coded
 	return errors.As(err, &lite) && lite.Code()&0xff == code
 }
 

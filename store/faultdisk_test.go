@@ -109,9 +109,6 @@ func (d *faultDisk) add(n note) fault {
 	return d.fault(count, n.deed)
 }
 
-// at reads C memory: the trick is that go vet takes a plain conversion for a mistake.
-func at[T any](p uintptr) *T { return *(**T)(unsafe.Pointer(&p)) }
-
 // call turns a C function pointer of the driver into a Go function, and pointer the other way; see the driver's own
 // cFuncPointer for why this holds.
 func call[T any](p uintptr) T { return *(*T)(unsafe.Pointer(&struct{ p uintptr }{p})) }

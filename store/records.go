@@ -41,7 +41,7 @@ func (s *Store) Put(ctx context.Context, rec model.Record, by model.Actor) error
 			return err
 		}
 		key := rec.Key
-		res, err := conn.ExecContext(ctx, sqlInsertKey, key.ID, key.Name, key.Hint, key.CreatedAt.UnixNano(),
+		res, err := conn.ExecContext(ctx, sqlInsertKey, key.ID, key.Name, key.Hint, key.Owner, key.CreatedAt.UnixNano(), nil,
 			nullTime(key.ExpiresAt), boolInt(key.Disabled), tagOf(rec.Sealed.Digest), slot)
 		if err != nil {
 			return err
@@ -212,7 +212,7 @@ func scanKey(row interface{ Scan(into ...any) error }, more ...any) (model.Key, 
 	var key model.Key
 	var created int64
 	var used, expires sql.NullInt64
-	into := append([]any{&key.ID, &key.Name, &key.Hint, &created, &used, &expires, &key.Disabled}, more...)
+	into := append([]any{&key.ID, &key.Name, &key.Hint, &key.Owner, &created, &used, &expires, &key.Disabled}, more...)
 	if err := row.Scan(into...); err != nil {
 		return model.Key{}, err
 	}
@@ -248,7 +248,7 @@ func sealedOf(digest, ciphertext []byte) (model.Sealed, error) {
 // sameBody reports whether two records say the same, apart from last use.
 func sameBody(a, b model.Record) bool {
 	return a.Key.ID == b.Key.ID && a.Key.Name == b.Key.Name && a.Key.Hint == b.Key.Hint &&
-		a.Key.CreatedAt.Equal(b.Key.CreatedAt) && a.Key.ExpiresAt.Equal(b.Key.ExpiresAt) &&
+		a.Key.Owner == b.Key.Owner && a.Key.CreatedAt.Equal(b.Key.CreatedAt) && a.Key.ExpiresAt.Equal(b.Key.ExpiresAt) &&
 		a.Key.Disabled == b.Key.Disabled && sameDigest(a.Sealed.Digest[:], b.Sealed.Digest) &&
 		bytes.Equal(a.Sealed.Ciphertext, b.Sealed.Ciphertext)
 }

@@ -25,7 +25,7 @@ import (
 //
 // A later migration must keep these rules, or VACUUM and checkpoint before it reports success.
 
-const keyColumns = `id, name, hint, created_at, last_used_at, expires_at, disabled`
+const keyColumns = `id, name, hint, owner, created_at, last_used_at, expires_at, disabled`
 
 // The statements on keys. Times are nanoseconds since 1970 in UTC; NULL is the zero time.
 const (
@@ -35,15 +35,33 @@ const (
 
 	sqlRecord   = `SELECT ` + keyColumns + `, digest, ciphertext FROM keys JOIN vault USING (slot) WHERE id = $1`
 	sqlSealed   = `SELECT digest, ciphertext FROM keys JOIN vault USING (slot) WHERE id = $1`
+	sqlIDThere  = `SELECT 1 FROM keys WHERE id = $1`
 	sqlNamed    = `SELECT 1 FROM keys WHERE name = $1`
 	sqlTagged   = `SELECT 1 FROM keys WHERE tag = $1`
 	sqlLastUsed = `SELECT last_used_at FROM keys WHERE id = $1`
 	sqlTouch    = `UPDATE keys SET last_used_at = $2 WHERE id = $1`
 
-	sqlInsertKey = `INSERT INTO keys (id, name, hint, created_at, expires_at, disabled, tag, slot)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`
+	sqlInsertKey = `INSERT INTO keys (id, name, hint, owner, created_at, last_used_at, expires_at, disabled, tag, slot)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`
 	sqlDoomed = `SELECT name, created_at, slot, length(ciphertext) FROM keys JOIN vault USING (slot) WHERE id = $1`
 	sqlDelete = `DELETE FROM keys WHERE id = $1`
+)
+
+// The statements for reading by pages. The first page is all of sqlList up to a limit. sqlKeysAfter finds where the next
+// part ends that a reader takes, $2 keys after the id $1, and sqlPart reads it.
+const (
+	sqlFirstPage = sqlList + ` LIMIT $1`
+	sqlKeysAfter = `SELECT id FROM keys WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2 - 1`
+	sqlPart      = `SELECT ` + keyColumns + ` FROM keys WHERE id > $1 AND id <= $2 ORDER BY id`
+)
+
+// The statements on changes. Every change has a number; the last is in state. A key that was made or deleted has it as
+// the seq of its line of activity, a key that was changed otherwise in changed.
+const (
+	sqlState       = `SELECT tag, changes, live FROM state`
+	sqlChangedKeys = `SELECT ` + keyColumns + ` FROM keys
+		WHERE id IN (SELECT key_id FROM activity WHERE seq > $1 UNION SELECT id FROM keys WHERE changed > $1)`
+	sqlGone = `SELECT DISTINCT key_id FROM activity WHERE seq > $1 AND NOT EXISTS (SELECT 1 FROM keys WHERE id = key_id)`
 )
 
 // The statements on the vault: digests and ciphertexts, in slots.
@@ -87,6 +105,7 @@ const (
 	sqlTruncateLog = `PRAGMA wal_checkpoint(TRUNCATE)`
 	sqlQuickCheck  = `PRAGMA quick_check(1)`
 	sqlForeignKeys = `PRAGMA foreign_key_check`
+	sqlMiscounted  = `SELECT 1 FROM state WHERE live <> (SELECT count(*) FROM keys)`
 )
 
 // sqlSetVersion stamps the file with the schema version and the application id.
@@ -128,15 +147,48 @@ CREATE TABLE activity (
 	erased         INTEGER CHECK (erased IN (0, 1))
 ) STRICT;
 CREATE INDEX activity_unerased ON activity (key_id) WHERE erased = 0;
+`, `
+-- Who a key belongs to: whoever made it.
+ALTER TABLE keys ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+UPDATE keys SET owner = by_whom FROM activity WHERE key_id = id AND action = 'created';
+
+-- The newest keys, for the first page. The id that orders twins is in every index of keys.
+CREATE INDEX keys_newest ON keys (created_at);
+
+-- The number of the last change of a key that left no line of activity; NULL if there was none.
+ALTER TABLE keys ADD COLUMN changed INTEGER;
+CREATE INDEX keys_changed ON keys (changed) WHERE changed IS NOT NULL;
+
+-- One row: what tells the numbers of this store from another's, the number of the last change, and how many keys there are.
+CREATE TABLE state (
+	one     INTEGER PRIMARY KEY CHECK (one = 1),
+	tag     INTEGER NOT NULL,
+	changes INTEGER NOT NULL,
+	live    INTEGER NOT NULL
+) STRICT;
+INSERT INTO state VALUES (1, 1 + abs(random() % 4194303), (SELECT coalesce(max(seq), 0) FROM activity), (SELECT count(*) FROM keys));
+
+-- This is kept here and not by the program, so that an older program which still has the store open keeps it too. A line
+-- that arrives under a number which a change has already is moved behind it.
+CREATE TRIGGER keys_made AFTER INSERT ON keys BEGIN UPDATE state SET live = live + 1; END;
+CREATE TRIGGER keys_gone AFTER DELETE ON keys BEGIN UPDATE state SET live = live - 1; END;
+CREATE TRIGGER activity_numbered AFTER INSERT ON activity BEGIN
+	UPDATE state SET changes = max(changes + 1, NEW.seq);
+	UPDATE activity SET seq = (SELECT changes FROM state) WHERE seq = NEW.seq AND seq < (SELECT changes FROM state);
+END;
+CREATE TRIGGER keys_numbered AFTER UPDATE OF name, hint, owner, created_at, last_used_at, expires_at, disabled ON keys BEGIN
+	UPDATE state SET changes = changes + 1;
+	UPDATE keys SET changed = (SELECT changes FROM state) WHERE id = NEW.id;
+END;
 `}
 
-// dataSource returns the name under which the driver opens the file at path, an absolute path. The file must exist.
+// pragmas are what a connection that may write is told, with SQLite's own spelling of a setting and its value.
 //
 // fullfsync and checkpoint_fullfsync make macOS flush the drive's cache, which its fsync does not. Elsewhere they change
 // nothing but the time to open.
-func dataSource(path string, wait time.Duration) string {
-	pragmas := []string{
-		"busy_timeout(" + strconv.FormatInt(wait.Milliseconds(), 10) + ")",
+func pragmas(wait time.Duration) []string {
+	list := []string{
+		busyTimeout(wait),
 		"synchronous(FULL)",
 		"secure_delete(1)",
 		"foreign_keys(1)",
@@ -145,11 +197,30 @@ func dataSource(path string, wait time.Duration) string {
 		"cell_size_check(1)",
 	}
 	if runtime.GOOS == "darwin" {
-		pragmas = append(pragmas, "fullfsync(1)", "checkpoint_fullfsync(1)")
+		list = append(list, "fullfsync(1)", "checkpoint_fullfsync(1)")
 	}
-	return fileURI(path, url.Values{
+	return list
+}
+
+// sweepPragmas are what a connection of Pages is told. Its cache is no larger than what SQLite allocates at once: a sweep
+// sees each page once or twice, and every page beyond that costs two system calls.
+func sweepPragmas(wait time.Duration) []string {
+	return []string{busyTimeout(wait), "temp_store(MEMORY)", "trusted_schema(0)", "cell_size_check(1)", "cache_size(20)"}
+}
+
+// fillPragmas are what a connection of Fill is told: with a large cache (64 MiB), since new names and tags fall anywhere
+// into their indexes.
+func fillPragmas(wait time.Duration) []string { return append(pragmas(wait), "cache_size(-65536)") }
+
+func busyTimeout(wait time.Duration) string {
+	return "busy_timeout(" + strconv.FormatInt(wait.Milliseconds(), 10) + ")"
+}
+
+// dataSource returns the name under which the driver opens the file at path, an absolute path. The file must exist.
+func dataSource(path, vfs string, wait time.Duration) string {
+	return fileURI(path, vfs, url.Values{
 		"mode":       {"rw"},
-		"_pragma":    pragmas,
+		"_pragma":    pragmas(wait),
 		"_defensive": {"1"},
 		"_dqs":       {"0"},
 	})
@@ -161,7 +232,7 @@ func readOnlySource(path string, immutable bool, wait time.Duration) string {
 	values := url.Values{
 		"mode": {"ro"},
 		"_pragma": {
-			"busy_timeout(" + strconv.FormatInt(wait.Milliseconds(), 10) + ")",
+			busyTimeout(wait),
 			"temp_store(MEMORY)",
 			"trusted_schema(0)",
 			"cell_size_check(1)",
@@ -173,11 +244,15 @@ func readOnlySource(path string, immutable bool, wait time.Duration) string {
 	} else {
 		values.Set("readonly_shm", "1")
 	}
-	return fileURI(path, values)
+	return fileURI(path, "", values)
 }
 
-// fileURI returns the URI of a file (https://www.sqlite.org/uri.html). A path may hold any character.
-func fileURI(path string, values url.Values) string {
+// fileURI returns the URI of a file (https://www.sqlite.org/uri.html), to be opened by this VFS, or the platform's own if
+// that is empty. A path may hold any character.
+func fileURI(path, vfs string, values url.Values) string {
+	if vfs != "" {
+		values.Set("vfs", vfs)
+	}
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // a drive letter

@@ -28,14 +28,21 @@ import (
 // Wait is how long an operation waits for other programs before it gives up with model.ErrStoreBusy.
 const Wait = 5 * time.Second
 
-// Store is an open record store. It is safe for concurrent use. It has one connection: operations of one program take
-// turns.
+// Store is an open record store. It is safe for concurrent use. It has one connection, and more while Pages reads: other
+// operations of one program take turns.
 type Store struct {
 	path      string // absolute, links followed
+	vfs       string // of SQLite; empty for the platform's own
 	wait      time.Duration
+	bounds    bounds
 	file      os.FileInfo // the file that was opened
 	db        *sql.DB
 	connector *connector
+
+	life     context.Context // ends with Close
+	end      context.CancelFunc
+	readers  sync.WaitGroup // of Pages; none begins when life has ended
+	boarding sync.Mutex     // held while a reader begins, and while life ends
 
 	mu       sync.Mutex // guards what follows
 	version  int64      // what Version returned last
@@ -53,7 +60,17 @@ type settings struct {
 	wait       time.Duration
 	migrations []string
 	vfs        string // a registered SQLite VFS; empty for the platform's own
+	bounds     bounds
 }
+
+// bounds are how much is done at once; only tests have others.
+type bounds struct {
+	firstKeys int   // keys in the first page
+	partKeys  int   // keys in each other page, at most
+	changes   int64 // changes that are told one by one
+}
+
+var usualBounds = bounds{firstKeys, partKeys, mostChanges}
 
 // WithWait sets how long operations wait for other programs, instead of Wait.
 func WithWait(d time.Duration) Option { return func(s *settings) { s.wait = d } }
@@ -66,7 +83,7 @@ func WithWait(d time.Duration) Option { return func(s *settings) { s.wait = d } 
 // else, model.ErrStoreDamaged if the file is no store of clavier, model.ErrStoreNewer, model.ErrStoreBusy or
 // model.ErrStoreWrite.
 func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
-	set := settings{wait: Wait, migrations: migrations}
+	set := settings{wait: Wait, migrations: migrations, bounds: usualBounds}
 	for _, option := range options {
 		option(&set)
 	}
@@ -78,15 +95,13 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	source := dataSource(target, set.wait)
-	if set.vfs != "" {
-		source += "&vfs=" + set.vfs
-	}
-	base, err := sqlite.NewConnector(source)
+	base, err := sqlite.NewConnector(dataSource(target, set.vfs, set.wait))
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: target, wait: set.wait, file: file, connector: &connector{Connector: base}}
+	s := &Store{path: target, vfs: set.vfs, wait: set.wait, bounds: set.bounds, file: file,
+		connector: &connector{Connector: base}}
+	s.life, s.end = context.WithCancel(context.Background())
 	s.db = sql.OpenDB(s.connector)
 	s.db.SetMaxOpenConns(1)
 	if err := s.begin(ctx, set.migrations, logged); err != nil {
@@ -96,8 +111,12 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 	return s, nil
 }
 
-// Close closes the store. The last program to close it folds the log into the file.
+// Close closes the store, and ends whatever Pages is reading. The last program to close it folds the log into the file.
 func (s *Store) Close() error {
+	s.boarding.Lock()
+	s.end()
+	s.boarding.Unlock()
+	s.readers.Wait() // so that the connection that can fold the log is the last
 	if err := s.db.Close(); err != nil {
 		return s.explain(context.Background(), err)
 	}

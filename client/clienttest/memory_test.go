@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"iter"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"sync"
@@ -20,6 +22,7 @@ type memory struct {
 	deleted  []model.Record
 	activity []model.Activity
 	version  int64
+	changes  []string // the id of the key of each change
 	broken   string
 }
 
@@ -34,6 +37,10 @@ var faults = []string{
 	"keeps what is sealed", "verifies deleted keys", "forgets the activity", "activity oldest first", "no limit",
 	"version stands still", "ignores cancelling", "drops the use", "cleans names", "reveals another secret",
 	"finds any key", "local time", "races for names",
+	"pages oldest first", "pages give a key twice", "pages lose a key", "pages ignore cancelling", "no page if empty",
+	"a mark on the first page alone", "a mark too late", "a wrong total",
+	"tells no creates", "tells no deletions", "tells no uses", "tells again", "takes any mark", "changes ignore cancelling",
+	"forgets the owner",
 }
 
 func (m *memory) is(fault string) bool { return m.broken == fault }
@@ -76,6 +83,9 @@ func (m *memory) Put(ctx context.Context, record model.Record, by model.Actor) e
 	if m.taken(record.Key.Name) && !m.is("races for names") {
 		return model.ErrNameTaken
 	}
+	if m.is("forgets the owner") {
+		record.Key.Owner = ""
+	}
 	if m.is("cleans names") {
 		record.Key.Name = model.Display(record.Key.Name)
 	}
@@ -85,6 +95,9 @@ func (m *memory) Put(ctx context.Context, record model.Record, by model.Actor) e
 }
 
 func (m *memory) note(action model.Action, key model.Key, by model.Actor, at time.Time) {
+	if !m.is("tells no creates") || action != model.ActionCreated {
+		m.changes = append(m.changes, key.ID)
+	}
 	if !m.is("version stands still") {
 		m.version++
 	}
@@ -116,6 +129,82 @@ func (m *memory) List(ctx context.Context) ([]model.Key, error) {
 		return newest
 	})
 	return keys, nil
+}
+
+// pageSize is small, so that few keys make many pages.
+const pageSize = 4
+
+func (m *memory) Pages(ctx context.Context) iter.Seq2[model.Page, error] {
+	return func(yield func(model.Page, error) bool) {
+		keys, err := m.List(ctx)
+		if err != nil {
+			yield(model.Page{}, err)
+			return
+		}
+		m.mu.Lock()
+		page := model.Page{Total: len(keys), Mark: m.mark()}
+		m.mu.Unlock()
+		rest := keys[min(pageSize, len(keys)):]
+		rand.Shuffle(len(rest), func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
+		switch {
+		case m.is("pages oldest first"):
+			slices.Reverse(keys[:min(pageSize, len(keys))])
+		case m.is("pages give a key twice") && len(rest) > 0:
+			keys = append(keys, keys[0])
+		case m.is("pages lose a key") && len(rest) > 0:
+			keys = keys[:len(keys)-1]
+		case m.is("a wrong total"):
+			page.Total++
+		case m.is("a mark too late"):
+			page.Mark++
+		}
+		buffer := make([]model.Key, pageSize)
+		for at := 0; at == 0 && !m.is("no page if empty") || at < len(keys); at += pageSize {
+			if err := ctx.Err(); err != nil && !m.is("pages ignore cancelling") {
+				yield(model.Page{}, err)
+				return
+			}
+			clear(buffer)
+			page.Keys = buffer[:copy(buffer, keys[at:])]
+			if !yield(page, nil) {
+				return
+			}
+			if m.is("a mark on the first page alone") {
+				page.Mark = 0
+			}
+		}
+	}
+}
+
+// mark is the number of the last change, from a number on that nobody would guess.
+func (m *memory) mark() int64 { return firstMark + int64(len(m.changes)) }
+
+const firstMark = 1 << 40
+
+func (m *memory) Changes(ctx context.Context, since int64) (model.Changes, error) {
+	if m.is("changes ignore cancelling") {
+		ctx = context.WithoutCancel(ctx)
+	}
+	if err := m.enter(ctx); err != nil {
+		return model.Changes{}, err
+	}
+	defer m.mu.Unlock()
+	changes := model.Changes{Mark: m.mark()}
+	if since < firstMark || since > changes.Mark {
+		changes.All = !m.is("takes any mark")
+		return changes, nil
+	}
+	if m.is("tells again") {
+		since = firstMark
+	}
+	for _, id := range m.changes[since-firstMark:] {
+		if i := m.index(id); i >= 0 {
+			changes.Keys = append(changes.Keys, m.records[i].Key)
+		} else if !m.is("tells no deletions") {
+			changes.Gone = append(changes.Gone, id)
+		}
+	}
+	return changes, nil
 }
 
 func (m *memory) Sealed(ctx context.Context, id string) (model.Sealed, error) {
@@ -183,6 +272,9 @@ func (m *memory) Touch(ctx context.Context, id string, at time.Time) error {
 	defer m.mu.Unlock()
 	if i := m.index(id); i >= 0 && !m.is("drops the use") {
 		m.records[i].Key.LastUse.At = at
+		if !m.is("tells no uses") {
+			m.changes = append(m.changes, id)
+		}
 	}
 	return nil
 }

@@ -1,0 +1,94 @@
+package store
+
+import (
+	"bytes"
+
+	"clavier/model"
+)
+
+// The places of keyColumns in a row.
+const (
+	columnID = iota
+	columnName
+	columnHint
+	columnOwner
+	columnCreated
+	columnUsed
+	columnExpires
+	columnDisabled
+)
+
+// usualText is room for the texts of a key that are not unusually long.
+const usualText = 100
+
+// builder makes keys from rows. The texts of all its keys share one allocation, and so do equal owners that follow each
+// other.
+type builder struct {
+	keys   []model.Key
+	text   []byte
+	places []place
+}
+
+// place says where in the common text the texts of a key begin and end. The id, name and hint follow each other.
+type place struct {
+	id, name, hint, end int
+	owner, ownerEnd     int
+}
+
+// newBuilder returns a builder with room for n keys.
+func newBuilder(n int) *builder {
+	return &builder{make([]model.Key, 0, n), make([]byte, 0, n*usualText), make([]place, 0, n)}
+}
+
+func (b *builder) reset() {
+	b.keys, b.text, b.places = b.keys[:0], b.text[:0], b.places[:0]
+}
+
+// add takes in the row that rows stands on, whose id and time of creation were read already. It reports false if a text is
+// missing, which the schema does not allow.
+func (b *builder) add(rows *statement, id []byte, created int64) bool {
+	var at place
+	at.id = len(b.text)
+	b.text = append(b.text, id...)
+	name := rows.text(columnName)
+	at.name = len(b.text)
+	b.text = append(b.text, name...)
+	hint := rows.text(columnHint)
+	at.hint = len(b.text)
+	b.text = append(b.text, hint...)
+	at.end = len(b.text)
+	owner := rows.text(columnOwner)
+	if n := len(b.places); n > 0 && bytes.Equal(owner, b.text[b.places[n-1].owner:b.places[n-1].ownerEnd]) {
+		at.owner, at.ownerEnd = b.places[n-1].owner, b.places[n-1].ownerEnd
+	} else {
+		b.text = append(b.text, owner...)
+		at.owner, at.ownerEnd = at.end, len(b.text)
+	}
+	if name == nil || hint == nil || owner == nil {
+		return false
+	}
+	key := model.Key{
+		CreatedAt: moment(created),
+		LastUse:   model.LastUse{Reported: true},
+		Disabled:  rows.int(columnDisabled) != 0,
+	}
+	if !rows.null(columnUsed) {
+		key.LastUse.At = moment(rows.int(columnUsed))
+	}
+	if !rows.null(columnExpires) {
+		key.ExpiresAt = moment(rows.int(columnExpires))
+	}
+	b.keys, b.places = append(b.keys, key), append(b.places, at)
+	return true
+}
+
+// finish gives the keys their texts and returns them; they are valid until the next reset.
+func (b *builder) finish() []model.Key {
+	text := string(b.text)
+	for i, at := range b.places {
+		key := &b.keys[i]
+		key.ID, key.Name, key.Hint = text[at.id:at.name], text[at.name:at.hint], text[at.hint:at.end]
+		key.Owner = text[at.owner:at.ownerEnd]
+	}
+	return b.keys
+}
