@@ -20,21 +20,15 @@ func (p place) is(f flag) bool { return p.c.flags[p.i]&f != 0 }
 // compare is what o.Compare says of the keys of two rows.
 func (s *Snapshot) compare(o model.Order, x, y Row) int {
 	a, b := s.place(x), s.place(y)
-	if o.By == model.SortUsed && !(a.is(flagReported) && b.is(flagReported)) {
-		switch {
-		case a.is(flagReported):
-			return -1
-		case b.is(flagReported):
-			return 1
-		}
-		return newestFirst(a, b)
+	if o.By == model.SortUsed && (!a.is(flagReported) || !b.is(flagReported)) {
+		return cmp.Or(compareFalse(!a.is(flagReported), !b.is(flagReported)), newestFirst(a, b))
 	}
 	c := 0
 	switch o.By {
 	case model.SortName:
 		c = compareNames(a, b)
 	case model.SortUsed:
-		c = compareMoments(b.c, b.c.used[b.i], a.c, a.c.used[a.i])
+		c = compareUses(a, b)
 	case model.SortExpires:
 		c = compareEnds(a, b)
 	}
@@ -61,18 +55,33 @@ func compareNames(a, b place) int {
 	return bytes.Compare(a.c.text[x.from:x.to], b.c.text[y.from:y.to])
 }
 
-// compareEnds puts the soonest end first and those that never end last.
+// compareUses puts the most recent use first and what was never used last.
+func compareUses(a, b place) int {
+	x, y := a.c.used[a.i], b.c.used[b.i]
+	if x == zeroMoment || y == zeroMoment {
+		return compareFalse(x == zeroMoment, y == zeroMoment)
+	}
+	return compareMoments(b.c, y, a.c, x)
+}
+
+// compareEnds puts the soonest end first and what never ends last.
 func compareEnds(a, b place) int {
 	x, y := a.c.expires[a.i], b.c.expires[b.i]
+	if x == zeroMoment || y == zeroMoment {
+		return compareFalse(x == zeroMoment, y == zeroMoment)
+	}
+	return compareMoments(a.c, x, b.c, y)
+}
+
+// compareFalse puts false before true.
+func compareFalse(a, b bool) int {
 	switch {
-	case x == y && x == zeroMoment:
+	case a == b:
 		return 0
-	case x == zeroMoment:
-		return 1
-	case y == zeroMoment:
+	case b:
 		return -1
 	default:
-		return compareMoments(a.c, x, b.c, y)
+		return 1
 	}
 }
 

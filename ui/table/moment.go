@@ -90,13 +90,9 @@ func compareMoments(a *chunk, x int64, b *chunk, y int64) int {
 }
 
 // rank returns a number for a code that orders as its time does, but that times which do not fit into nanoseconds have
-// one number before, and one after all others; the zero time is among those before.
+// one number before, and one after all others; the zero time is among those before. It is neither of the two greatest
+// numbers, nor their complements.
 func rank(code int64) uint64 {
 	code = min(max(code, lastLow), firstHigh)
 	return uint64(code) ^ 1<<63
 }
-
-const (
-	lowestRank  = farMost
-	highestRank = math.MaxUint64 - farMost
-)

@@ -36,6 +36,7 @@ type Search struct {
 	mu      sync.Mutex
 	working chan struct{} // closed when the work under way ends; nil before the first
 	result  atomic.Pointer[Listing]
+	publish func(*Listing) // called with every listing, for tests
 
 	// These belong to the work under way.
 	conditions []*condition
@@ -130,14 +131,22 @@ func (s *Search) answer(stop *atomic.Bool) {
 		if stop.Load() {
 			return
 		}
-		s.result.Store(&first)
+		s.say(&first)
 	}
 	l.rows = s.inOrder(l.count, stop)
 	if stop.Load() {
 		return
 	}
 	l.found, l.complete = s.found, true
+	s.say(l)
+}
+
+// say makes a listing the latest.
+func (s *Search) say(l *Listing) {
 	s.result.Store(l)
+	if s.publish != nil {
+		s.publish(l)
+	}
 }
 
 // filter finds the rows that match, chunk by chunk.

@@ -90,6 +90,8 @@ func (s *sorter) timeKey(c *chunk, i int) uint64 {
 	switch {
 	case s.by == model.SortUsed && c.flags[i]&flagReported == 0:
 		return unreportedKey
+	case s.by == model.SortUsed && c.used[i] == zeroMoment:
+		return unreportedKey - 1
 	case s.by == model.SortUsed:
 		return ^rank(c.used[i])
 	case c.expires[i] == zeroMoment:
