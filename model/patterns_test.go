@@ -21,7 +21,7 @@ func TestPatterns(t *testing.T) {
 		{"a*b*c", "aXbYc", true}, {"a*b*c", "acb", false}, {"*a*b", "aab", true}, {"*ab", "aab", true}, {"*a?", "aaa", true}, {"a*", "b", false},
 		{"caf\u00e9", "CAFE\u0301", true}, {"cafe\u0301", "caf\u00c9", true}, {"straße", "STRA\u1e9eE", true}, {"İ*", "istanbul", true},
 		{"[abc]", "B", true}, {"[A-C]", "b", true}, {"[a-c]", "B", true}, {"[a-c]", "d", false}, {"[é]", "É", true}, {"[^a-c]", "B", false},
-		{"[!a-c]", "d", true}, {"[!a-c]", "D", true}, {"[^d]", "", false}, {"[A-z]", "_", true}, {"[ǆ]", "ǅ", true},
+		{"[!a-c]", "d", true}, {"[!a-c]", "D", true}, {"[^d]", "", false}, {"[A-z]", "_", true}, {"[ǆ]", "ǅ", true}, {"[Ǆ]", "ǆ", true}, {"[ǅ]", "ǆ", true},
 		{`\*`, "*", true}, {`\*`, "x", false}, {`\[a]`, "[A]", true}, {`\?`, "x", false}, {`\É`, "é", true}, {`a\\b`, `a\b`, true},
 		{`[\]]`, "]", true}, {`[\]a]x`, "ax", true}, {`[a\-z]`, "b", false}, {"a]", "a]", true}, {"-x", "-x", true},
 		{"*\u202e*", "a\u202eb", true}, {"\ufffd", "\xff", true},

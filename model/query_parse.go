@@ -400,8 +400,6 @@ func startOf(year int, month time.Month, day int, zone *time.Location) time.Time
 	switch {
 	case shown.Before(clock) && !ends.IsZero():
 		at = ends
-	case shown.After(clock) && !begins.IsZero():
-		at = begins
 	case !begins.IsZero():
 		_, offset = begins.Add(-1).Zone()
 		if earlier := clock.Add(-time.Duration(offset) * time.Second); earlier.Before(begins) {

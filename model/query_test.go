@@ -210,6 +210,7 @@ func TestQueryDatesInZones(t *testing.T) {
 		{"America/Sao_Paulo", "2018-11-04", "2018-11-04 03:00", "2018-11-05 02:00"},   // begins at 01:00
 		{"America/Sao_Paulo", "2018-02-17", "2018-02-17 02:00", "2018-02-18 03:00"},   // 23:00 comes twice
 		{"America/Havana", "2024-11-03", "2024-11-03 04:00", "2024-11-04 05:00"},      // midnight comes twice
+		{"Asia/Amman", "2021-10-29", "2021-10-28 21:00", "2021-10-29 22:00"},          // midnight comes twice, east of Greenwich
 		{"Pacific/Apia", "2011-12-29", "2011-12-29 10:00", "2011-12-30 10:00"},        // the day before one that was left out
 		{"Pacific/Apia", "2011-12-30", "2011-12-30 10:00", "2011-12-30 10:00"},        // left out
 		{"Pacific/Apia", "2011-12-31", "2011-12-30 10:00", "2011-12-31 10:00"},        // the day after
@@ -229,6 +230,39 @@ func TestQueryDatesInZones(t *testing.T) {
 		if got := query.Terms()[0]; got.From != date(t, c.from) || got.To != date(t, c.to) {
 			t.Errorf("%s in %s is from %v to %v, want %s to %s", c.date, c.zone, got.From, got.To, c.from, c.to)
 		}
+	}
+}
+
+// TestDaysBegin: around every change of the clocks of these zones, the first moment of a day shows that day, and the moment
+// before it shows an earlier one.
+func TestDaysBegin(t *testing.T) {
+	changes := 0
+	for _, name := range []string{"Africa/Cairo", "America/Asuncion", "America/Havana", "America/St_Johns", "America/Sao_Paulo", "America/Toronto",
+		"Antarctica/Troll", "Asia/Amman", "Asia/Beirut", "Asia/Gaza", "Asia/Manila", "Asia/Pyongyang", "Australia/Lord_Howe", "Europe/Berlin",
+		"Europe/Dublin", "Pacific/Apia", "Pacific/Kwajalein"} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := func(at time.Time) time.Time {
+			_, offset := at.In(zone).Zone()
+			return at.Add(time.Duration(offset) * time.Second)
+		}
+		for change := date(t, "1850-01-01"); ; changes++ {
+			if _, change = change.In(zone).ZoneBounds(); change.IsZero() || change.Year() >= 2038 {
+				break
+			}
+			year, month, day := change.UTC().Date()
+			for _, d := range []int{day - 1, day, day + 1} {
+				from, midnight := startOf(year, month, d, zone), time.Date(year, month, d, 0, 0, 0, 0, time.UTC)
+				if shown(from).Before(midnight) || !shown(from.Add(-1)).Before(midnight) {
+					t.Errorf("%s: %v begins at %v", name, midnight, from)
+				}
+			}
+		}
+	}
+	if changes < 500 {
+		t.Errorf("the clocks changed %d times only", changes)
 	}
 }
 
