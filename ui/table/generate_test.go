@@ -56,7 +56,7 @@ func genKey(number int) *rapid.Generator[model.Key] {
 		}
 		switch rapid.IntRange(0, 4).Draw(t, "kind of id") {
 		case 0:
-			k.ID = fmt.Sprintf("Key %d%s", number, genText().Draw(t, "id"))
+			k.ID = fmt.Sprintf("Key %d:%s", number, genText().Draw(t, "id"))
 		case 1:
 			k.ID = strings.ToUpper(fmt.Sprintf("0190f3c2-7b1a-7abc-8def-%012x", number))
 		default:

@@ -73,13 +73,16 @@ func runSearch(t *rapid.T, search *Search, s *Snapshot, keys []model.Key) *Listi
 		cancel()
 		checkListing(t, l, s, keys)
 	}
-	for {
-		l, done := search.Run(context.Background(), time.Duration(rapid.IntRange(-1, 100_000).Draw(t, "budget")))
+	for _, budget := range rapid.SliceOfN(rapid.IntRange(1, 100_000), 0, 3).Draw(t, "budgets") {
+		l, _ := search.Run(context.Background(), time.Duration(budget))
 		checkListing(t, l, s, keys)
-		if done {
-			return l
-		}
 	}
+	l, done := search.Run(context.Background(), 0)
+	if !done {
+		t.Fatalf("a search without an end of its budget is not done")
+	}
+	checkListing(t, l, s, keys)
+	return l
 }
 
 // TestSearchIsTheDefinition compares searches of any keys with filtering by Query.Match and sorting by Order.Compare: with
