@@ -75,28 +75,6 @@ func lookUp(keys *table.Table, id string, row table.Row) (model.Key, table.Row, 
 	return key, row, ok
 }
 
-// markedRows returns the rows of the marked keys: first those that are listed, as they are listed, then the hidden ones.
-func (l *keyList) markedRows() []table.Row {
-	all := l.table.MarkedRows()
-	rows := make([]table.Row, 0, len(all))
-	listed := make(map[table.Row]bool, len(all))
-	for _, row := range l.rows() {
-		if l.table.Marked(row) {
-			rows = append(rows, row)
-			listed[row] = true
-		}
-	}
-	if len(rows) == len(all) {
-		return rows
-	}
-	for _, row := range all {
-		if !listed[row] {
-			rows = append(rows, row)
-		}
-	}
-	return rows
-}
-
 // bulkRunning reports whether many keys are being deleted. What other programs do is read once, afterwards.
 func (a *app) bulkRunning() bool {
 	for _, d := range a.dialogs {

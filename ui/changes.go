@@ -82,16 +82,16 @@ func (a *app) onChanges(c changed, err error) tea.Cmd {
 		return nil
 	}
 	l.apply(c.Changes)
-	a.follow()
-	return a.refresh()
+	return tea.Batch(a.follow(), a.refresh())
 }
 
 // follow brings the dialogs that speak of a key up to date with the list, and closes those whose key is gone, or says so
 // where the person is typing.
-func (a *app) follow() {
+func (a *app) follow() tea.Cmd {
+	var cmds []tea.Cmd
 	for _, open := range slices.Backward(slices.Clone(a.dialogs)) {
 		if d, ok := open.(follows); ok {
-			d.follow(a)
+			cmds = append(cmds, d.follow(a))
 			continue
 		}
 		var key *model.Key
@@ -118,4 +118,5 @@ func (a *app) follow() {
 		a.close(open)
 		a.say(toneWarning, model.Display(key.Name)+" was deleted by another program")
 	}
+	return tea.Batch(cmds...)
 }

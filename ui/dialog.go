@@ -86,4 +86,4 @@ func closing(d dialog, help string, keys ...string) binding {
 }
 
 // follows is a dialog that speaks of many keys. It is told when the list has changed.
-type follows interface{ follow(a *app) }
+type follows interface{ follow(a *app) tea.Cmd }

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -15,7 +14,8 @@ import (
 type bulkState uint8
 
 const (
-	bulkIn        bulkState = iota // it is deleted with the others
+	bulkNew       bulkState = iota // it was not counted yet
+	bulkIn                         // it is deleted with the others
 	bulkOpen                       // it must be confirmed by itself or left out
 	bulkConfirmed                  // it was
 	bulkOut                        // it is kept
@@ -34,15 +34,19 @@ type bulkKey struct {
 // bulkDialog asks before many keys are deleted for good: first for the name of each key that is in use or protected,
 // unless that is left out, then for a sentence with the number of keys that are left. Nothing is armed when it opens.
 type bulkDialog struct {
-	keys    []bulkKey // those that must be confirmed by themselves first
-	guarded int       // how many those are
-	cursor  int       // index into keys
-	top     int       // index of the first visible key
-	rows    int       // how many were visible in the last frame
-	size    bulkSize
+	table   *table.Table // that the rows of the keys are of
+	keys    []bulkKey    // those that must be confirmed by themselves first
+	guarded int          // how many those are
+	cursor  int          // index into keys
+	scrollTop
+	rows  int // how many were visible in the last frame
+	words int // cells of the widest reason
 
 	left int // keys that would be deleted
 	open int // of those, the ones that are still to be confirmed
+
+	op   opID // the keys are being looked at; nothing is armed meanwhile
+	late bool // the list has changed since that began
 
 	field   field
 	asked   int    // index of the key whose name is asked for; -1 for the sentence
@@ -52,73 +56,54 @@ type bulkDialog struct {
 	changed time.Time // when what is asked for was last changed by another program
 }
 
-// openBulkDelete asks for the confirmation to delete the keys of these rows. Rows whose keys are gone are passed over.
-func (a *app) openBulkDelete(rows []table.Row) tea.Cmd {
-	d := &bulkDialog{field: newField(false), asked: -1}
-	d.keys = make([]bulkKey, 0, len(rows))
-	now := a.now()
-	for _, row := range rows {
-		key, ok := a.list.table.Key(row)
-		if !ok {
-			continue
-		}
-		k := bulkKey{id: key.ID, name: key.Name, row: row, why: reasonsFor(key, a.profile.Protect, now)}
-		if k.why != 0 {
-			k.state = bulkOpen
-		}
-		d.keys = append(d.keys, k)
-		d.size.add(key, k.why)
-	}
-	d.arrange()
-	d.cursor = 0
-	d.askNext(a)
-	a.open(d)
-	return nil
-}
-
-// arrange brings the keys that must be confirmed by themselves to the top, keeps the cursor on its key, and counts.
+// arrange brings the keys that must be confirmed by themselves to the top and leaves cursor and question on their keys.
 func (d *bulkDialog) arrange() {
-	under, asked := "", ""
-	if d.cursor < len(d.keys) {
-		under = d.keys[d.cursor].id
-	}
-	if d.asked >= 0 {
-		asked = d.keys[d.asked].id
-	}
-	if !slices.IsSortedFunc(d.keys, guardedFirst) {
-		slices.SortStableFunc(d.keys, guardedFirst)
-	}
-	d.guarded, d.left, d.open = 0, 0, 0
-	moved := false
+	d.guarded = 0
+	sorted := true
 	for i := range d.keys {
-		k := &d.keys[i]
-		if k.why != 0 {
+		if d.keys[i].why != 0 {
+			sorted = sorted && d.guarded == i
 			d.guarded++
 		}
-		switch k.state {
-		case bulkOpen:
-			d.open++
-			d.left++
-		case bulkIn, bulkConfirmed:
-			d.left++
-		}
-		if k.id == under && !moved {
-			d.cursor, moved = i, true
-		}
-		if d.asked >= 0 && k.id == asked {
-			d.asked, asked = i, ""
-		}
 	}
+	if sorted {
+		return
+	}
+	keys := make([]bulkKey, len(d.keys))
+	cursor, asked := d.cursor, d.asked
+	first, rest := 0, d.guarded
+	for i := range d.keys {
+		to := &rest
+		if d.keys[i].why != 0 {
+			to = &first
+		}
+		keys[*to] = d.keys[i]
+		if i == cursor {
+			d.cursor = *to
+		}
+		if i == asked {
+			d.asked = *to
+		}
+		*to++
+	}
+	d.keys = keys
 }
 
-func guardedFirst(a, b bulkKey) int {
-	switch {
-	case a.why != 0 && b.why == 0:
-		return -1
-	case a.why == 0 && b.why != 0:
-		return 1
+// become changes what is to become of a key, and counts.
+func (d *bulkDialog) become(k *bulkKey, state bulkState) {
+	for _, step := range [...]struct {
+		state bulkState
+		by    int
+	}{{k.state, -1}, {state, 1}} {
+		switch step.state {
+		case bulkOpen:
+			d.open += step.by
+			d.left += step.by
+		case bulkIn, bulkConfirmed:
+			d.left += step.by
+		}
 	}
-	return 0
+	k.state = state
 }
 
 // askNext settles what must be typed next: the name of the key under the cursor if that is to be confirmed, else of the
@@ -169,23 +154,22 @@ func (d *bulkDialog) nextOpen() int {
 
 // set changes what becomes of one key. The cursor goes on to the next key that is to be confirmed.
 func (d *bulkDialog) set(a *app, i int, state bulkState) {
-	d.keys[i].state = state
-	d.arrange()
+	d.become(&d.keys[i], state)
 	d.askNext(a)
 	if d.asked >= 0 {
 		d.cursor = d.asked
 	}
 }
 
-// armed reports whether what was typed is exactly what is asked for.
-func (d *bulkDialog) armed() bool { return model.Confirms(d.field.value(), d.ask) }
+// armed reports whether what was typed is exactly what is asked for, and the keys are known as they are.
+func (d *bulkDialog) armed() bool { return d.op == 0 && model.Confirms(d.field.value(), d.ask) }
 
 // settling reports whether what is asked for has just been changed by another program: what is typed now was meant for
 // what was asked before.
 func (d *bulkDialog) settling(a *app) bool { return a.now().Sub(d.changed) < settle }
 
 func (d *bulkDialog) press(a *app, msg tea.KeyMsg) {
-	if !d.settling(a) {
+	if !d.settling(a) && len(d.keys) > 0 {
 		d.problem = d.field.press(msg)
 	}
 }
@@ -212,12 +196,14 @@ func (d *bulkDialog) bindings(a *app) []binding {
 		all = bind("leave out unconfirmed", d.leaveOutOpen, "ctrl+o").unless("no key is left to be confirmed by itself")
 	}
 	return append(fieldMoves(func(delta int) { d.move(a, delta) }, func() int { return d.rows }, func() int { return len(d.keys) }),
-		all, out, enter, closing(d, "keep all", "esc"))
+		all, out, enter, bind("keep all", d.leave, "esc"))
 }
 
 // unarmed says what is missing before enter does something, or nothing.
 func (d *bulkDialog) unarmed() string {
 	switch {
+	case d.op != 0:
+		return "the keys are still being looked at"
 	case d.ask == "":
 		return "no key is left to delete"
 	case d.armed():
@@ -237,6 +223,12 @@ func (d *bulkDialog) move(a *app, delta int) {
 	if len(d.keys) > 0 {
 		d.askNext(a)
 	}
+}
+
+func (d *bulkDialog) leave(a *app) tea.Cmd {
+	a.drop(d.op)
+	a.close(d)
+	return nil
 }
 
 // confirm takes the typed name of the key that is asked for.
@@ -269,10 +261,9 @@ func (d *bulkDialog) leaveOutOpen(a *app) tea.Cmd {
 	d.problem = ""
 	for i := range d.keys[:d.guarded] {
 		if d.keys[i].state == bulkOpen {
-			d.keys[i].state = bulkOut
+			d.become(&d.keys[i], bulkOut)
 		}
 	}
-	d.arrange()
 	d.askNext(a)
 	return nil
 }
@@ -288,72 +279,6 @@ func (d *bulkDialog) submit(a *app) tea.Cmd {
 		}
 	}
 	return a.runBulk(d, job, todo)
-}
-
-// follow takes what has become of the keys: one that is gone counts no more, and one that has come into use or whose
-// name has become uncertain must be confirmed. What is typed for something that has changed is dropped.
-func (d *bulkDialog) follow(a *app) {
-	now := a.now()
-	var gone, guarded []string
-	for i := range d.keys {
-		k := &d.keys[i]
-		key, row, ok := lookUp(a.list.newest(), k.id, k.row)
-		if !ok {
-			if k.state != bulkGone {
-				k.state = bulkGone
-				gone = append(gone, k.name)
-			}
-			continue
-		}
-		k.row = row
-		why := k.why | reasonsFor(key, a.profile.Protect, now)
-		again := why != k.why
-		if by := k.byID; k.state == bulkConfirmed && !again {
-			_, byID := k.confirmation(a)
-			again = byID != by
-		}
-		switch {
-		case k.state == bulkGone && why == 0:
-			k.state = bulkIn
-		case k.state == bulkGone, again && k.state != bulkOut:
-			k.state = bulkOpen
-			guarded = append(guarded, k.name)
-		}
-		if why != k.why {
-			k.why = why
-			d.size.add(key, why)
-		}
-	}
-	d.arrange()
-	if d.askNext(a) {
-		d.changed = now
-	}
-	if len(guarded) > 0 && d.asked >= 0 {
-		d.cursor = d.asked
-	}
-	if news := bulkNews(gone, guarded); news != "" {
-		d.problem = news
-	}
-}
-
-// bulkNews says what other programs have done to the keys while they were being confirmed.
-func bulkNews(gone, guarded []string) string {
-	several := func(names []string, one, many string) string {
-		if len(names) == 1 {
-			return model.Display(names[0]) + one
-		}
-		return countKeys(len(names)) + many
-	}
-	switch {
-	case len(gone) > 0 && len(guarded) > 0:
-		return several(gone, " was deleted by another program", " were deleted by another program") + "; " +
-			several(guarded, " must now be confirmed", " must now be confirmed")
-	case len(gone) > 0:
-		return several(gone, " was deleted by another program", " were deleted by another program")
-	case len(guarded) > 0:
-		return several(guarded, " has changed: confirm it or leave it out", " have changed: confirm them or leave them out")
-	}
-	return ""
 }
 
 // fieldMoves are the keys that move a cursor beside a text field, which needs the letters and the other keys of moves.

@@ -1,10 +1,17 @@
 package ui
 
 import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"clavier/model"
+	"clavier/ui/table"
 )
 
 // TestBulkFollowsWhatIsDeleted: the number changes and what was typed no longer counts.
@@ -188,4 +195,118 @@ func TestBulkReportFollows(t *testing.T) {
 	s.fakes.gone("team-1")
 	s.after(time.Second)
 	s.shows("Deleted 0 of 2 keys · 1 failed · 1 already gone", "team-1  no longer in the list", "[ enter retries 1 failed ]")
+}
+
+// looking opens the dialog over more keys than are looked at at once, and returns what looks at them, not run yet.
+func looking(s *screen) tea.Cmd {
+	s.mark()
+	_, cmd := s.app.Update(keyMsg("d"))
+	return cmd
+}
+
+// TestBulkLooksBesideTheScreen: while very many keys are being looked at nothing is armed, and esc leaves.
+func TestBulkLooksBesideTheScreen(t *testing.T) {
+	const count = bulkAtOnce + 1
+	sentence := fmt.Sprintf("delete %d keys", count)
+	s := start(t, swarm(count), func(s *setup) { s.options.Profile.Protect = model.Patterns{"*-000777"} })
+	cmd := looking(s)
+	s.shows("Delete the marked keys?", "Looking at them, for those that are in use or protected …")
+	s.paste(sentence)
+	s.press("enter")
+	s.says("the keys are still being looked at")
+	s.press("ctrl+x")
+	s.says("there is no key here")
+	s.press("ctrl+o", "down", "ctrl+end", "pgup")
+	s.run(cmd)
+	s.shows(fmt.Sprintf("Delete %d keys?", count), "> key-000777  protected", "Type its name to delete it too: key-000777")
+	s.hides("Name: delete")
+	s.press("ctrl+x")
+	s.shows(fmt.Sprintf("Delete %d keys?", count-1), "  key-000000", "  key-000001")
+
+	s = start(t, swarm(count))
+	cmd = looking(s)
+	s.press("esc")
+	s.run(cmd)
+	if s.app.top() != nil || len(s.app.ops) != 0 {
+		t.Errorf("esc does not leave:\n%s", s.text())
+	}
+}
+
+// TestBulkLooksAgainBesideTheScreen: from the moment at which the list changes until the keys are looked at again, nothing
+// is armed; what changes meanwhile counts too.
+func TestBulkLooksAgainBesideTheScreen(t *testing.T) {
+	const count = bulkAtOnce + 1
+	sentence := fmt.Sprintf("delete %d keys", count)
+	s := start(t, swarm(count))
+	s.bulk()
+	s.paste(sentence)
+	s.shows("[ enter deletes")
+	d := s.app.top().(*bulkDialog)
+	inUse := func(name string) {
+		key := s.fakes.named(name)[0]
+		key.LastUse = model.LastUse{Reported: true, At: s.clock.Now()}
+		s.app.list.apply(model.Changes{Keys: []model.Key{key}})
+	}
+	inUse("key-000003")
+	cmd := s.app.follow()
+	s.shows("[ delete ] waits: the keys have changed and are looked at again", "Sentence: "+sentence)
+	s.press("enter")
+	s.says("the keys are still being looked at")
+	inUse("key-000005")
+	if s.app.follow() != nil {
+		t.Error("the keys are looked at twice at a time")
+	}
+	s.run(cmd)
+	s.shows("2 of them are in use or protected", "> key-000003  in use", "key-000005  in use", "Name:")
+	s.hides("Name: delete")
+	s.press("enter")
+	if s.app.bulkRunning() || d.open != 2 {
+		t.Error("a key that came into use is deleted with the others")
+	}
+}
+
+// TestBulkFollowsIntoAnotherTable: everything is read again, the list has another table.
+func TestBulkFollowsIntoAnotherTable(t *testing.T) {
+	s := start(t, crew(t, "prod-a"))
+	s.bulk("prod-a", "team-1", "team-2")
+	s.typed("prod-a")
+	s.press("enter")
+	before := s.app.list.table
+	s.fakes.gone("team-1")
+	s.fakes.add(t, "newer", time.Minute)
+	s.run(s.app.reload(opQuiet))
+	if s.app.list.table == before {
+		t.Fatal("the list was not read again")
+	}
+	s.shows("Delete 2 keys?", "prod-a  confirmed", "team-1  gone", "team-2  ")
+	s.clock.advance(settle)
+	s.typed("delete 2 keys")
+	s.press("enter")
+	if got := s.live(); got != "newer team-3 team-4 team-5 team-6" {
+		t.Errorf("left are %s", got)
+	}
+}
+
+// TestBulkLookFails: a failure inside arms nothing.
+func TestBulkLookFails(t *testing.T) {
+	s := start(t, swarm(bulkAtOnce+1))
+	s.mayCrash = true
+	d := &bulkDialog{field: newField(false), asked: -1, table: s.app.list.table}
+	s.app.open(d)
+	s.run(lookAt(s.app, d, bulkAtOnce+1, func(context.Context) int { panic("inside") }, func(int) { t.Error("it goes on") }))
+	if s.app.top() != nil || !strings.Contains(s.status(), "failed inside clavier") {
+		t.Errorf("the dialog stays:\n%s", s.text())
+	}
+}
+
+func TestAsListed(t *testing.T) {
+	for _, c := range []struct{ rows, listed, want []table.Row }{
+		{nil, []table.Row{1, 2}, nil},
+		{[]table.Row{3, 1, 2}, nil, []table.Row{3, 1, 2}},
+		{[]table.Row{1, 2, 5, 9}, []table.Row{9, 100, 4, 2}, []table.Row{9, 2, 1, 5}},
+	} {
+		if got := asListed(c.rows, c.listed); !slices.Equal(got, c.want) {
+			t.Errorf("of %v, %v are listed: %v", c.rows, c.listed, got)
+		}
+	}
 }

@@ -15,7 +15,7 @@ type bulkReport struct {
 	job    *bulkJob
 	order  []int // places in job.targets
 	cursor int
-	top    int
+	scrollTop
 	rows   int // how many were visible in the last frame
 	size   int // cells of the widest name
 	counts [bulkPending]int
@@ -23,22 +23,27 @@ type bulkReport struct {
 }
 
 func newBulkReport(a *app, job *bulkJob) *bulkReport {
-	r := &bulkReport{job: job, opened: a.now(), order: make([]int, len(job.targets))}
-	for i := range job.targets {
-		r.order[i] = i
-		r.size = max(r.size, width(model.Display(job.targets[i].name)))
-	}
+	r := &bulkReport{job: job, opened: a.now(), size: a.list.newest().Extent().Name}
 	r.arrange()
 	return r
 }
 
-// arrange brings what went wrong to the top and counts.
+// arrange counts, and brings what went wrong to the top; keys with the same outcome stay in their order.
 func (r *bulkReport) arrange() {
 	targets := r.job.targets
-	slices.SortStableFunc(r.order, func(a, b int) int { return int(targets[a].outcome) - int(targets[b].outcome) })
 	r.counts = [bulkPending]int{}
 	for i := range targets {
 		r.counts[targets[i].outcome]++
+	}
+	var next [bulkPending]int
+	for o := 1; o < len(next); o++ {
+		next[o] = next[o-1] + r.counts[o-1]
+	}
+	r.order = make([]int, len(targets))
+	for i := range targets {
+		at := &next[targets[i].outcome]
+		r.order[*at] = i
+		*at++
 	}
 }
 
@@ -97,7 +102,7 @@ func (r *bulkReport) retry(a *app) tea.Cmd {
 }
 
 // follow takes a key that failed and that the list no longer has for gone.
-func (r *bulkReport) follow(a *app) {
+func (r *bulkReport) follow(a *app) tea.Cmd {
 	changed := false
 	for i := range r.job.targets {
 		target := &r.job.targets[i]
@@ -112,6 +117,7 @@ func (r *bulkReport) follow(a *app) {
 	if changed {
 		r.arrange()
 	}
+	return nil
 }
 
 func (r *bulkReport) most() int { return bulkMost }
@@ -159,7 +165,7 @@ func (r *bulkReport) window(a *app, w, room int) []string {
 		r.rows--
 		place = []string{a.theme.muted.on(cut(fmt.Sprintf("  %d of %d", r.cursor+1, len(r.order)), w))}
 	}
-	r.top = scrolled(r.top, r.cursor, len(r.order), r.rows)
+	r.scroll(a, r.cursor, len(r.order), r.rows)
 	var lines []string
 	for i := r.top; i < r.top+r.rows; i++ {
 		target := &r.job.targets[r.order[i]]

@@ -15,13 +15,18 @@ const bulkMost = 110
 // bulkLow is the height of the screen below which such a dialog has no room for its button.
 const bulkLow = 8
 
-// bulkSize is how wide the cells of all keys of a dialog are at most.
-type bulkSize struct{ name, hint, state int }
+// scrollTop is the first visible row of a table in a dialog. It does not depend on the sizes that the screen had before.
+type scrollTop struct {
+	top           int
+	width, height int // of the screen, in the last frame
+}
 
-func (s *bulkSize) add(key model.Key, why reasons) {
-	s.name = max(s.name, width(model.Display(key.Name)))
-	s.hint = max(s.hint, width(model.Display(key.Hint)))
-	s.state = max(s.state, width(why.words()))
+// scroll brings the cursor into a window of this many rows.
+func (s *scrollTop) scroll(a *app, cursor, count, rows int) {
+	if s.width != a.width || s.height != a.height {
+		*s = scrollTop{0, a.width, a.height}
+	}
+	s.top = scrolled(s.top, cursor, count, rows)
 }
 
 // word says what is to become of the key, or why it must be confirmed first.
@@ -44,11 +49,18 @@ func (d *bulkDialog) most() int { return bulkMost }
 
 func (d *bulkDialog) content(a *app, w int) content {
 	c := content{title: "Delete " + countKeys(d.left) + "?", danger: true, problem: d.problem}
+	if d.op != 0 && len(d.keys) == 0 {
+		c.title = "Delete the marked keys?"
+		c.body = wrap("Looking at them, for those that are in use or protected …", w)
+		return c
+	}
 	c.window = func(room int) ([]string, *point) { return d.window(a, w, room) }
 	if a.height < bulkLow {
 		return c
 	}
 	switch {
+	case d.op != 0:
+		c.foot = a.theme.muted.on("[ delete ] waits: the keys have changed and are looked at again")
 	case d.ask == "":
 		c.foot = a.theme.muted.on("[ delete ] has no key left")
 	case d.asked >= 0 && d.armed():
@@ -93,7 +105,7 @@ func (d *bulkDialog) window(a *app, w, room int) (lines []string, cursor *point)
 	}
 
 	lines = slices.Concat(head, guards, titles)
-	d.top = scrolled(d.top, d.cursor, len(d.keys), d.rows)
+	d.scroll(a, d.cursor, len(d.keys), d.rows)
 	now := a.now()
 	for i := d.top; i < d.top+d.rows; i++ {
 		lines = append(lines, d.row(a, i, cols, now))
@@ -142,7 +154,7 @@ func (d *bulkDialog) asking(a *app, w int) []string {
 		return askFor("Type this to delete them: ", d.ask, a.theme.title, w)
 	}
 	k := &d.keys[d.asked]
-	key, _, _ := lookUp(a.list.newest(), k.id, k.row)
+	key, _ := d.table.Key(k.row)
 	var whys []string
 	if k.why&inUse != 0 {
 		whys = append(whys, "was used "+key.LastUse.Used(a.now()))
@@ -186,12 +198,13 @@ type bulkColumns struct{ name, state, hint, created, used int }
 
 // columns returns what fits into w cells. Name and state never fold away.
 func (d *bulkDialog) columns(w int) bulkColumns {
-	want := max(4, min(d.size.name, nameMost))
+	extent := d.table.Extent()
+	want := max(4, min(extent.Name, nameMost))
 	c := bulkColumns{
-		hint: max(len("KEY"), min(d.size.hint, 24)), created: len(dateFormat), used: len("not reported"),
+		hint: max(len("KEY"), min(extent.Hint, 24)), created: len(dateFormat), used: len("not reported"),
 	}
 	if d.guarded > 0 || d.left < len(d.keys) {
-		c.state = max(len("confirmed"), d.size.state)
+		c.state = max(len("confirmed"), d.words)
 	}
 	room := func() int {
 		left := w - len("> ")
@@ -240,7 +253,7 @@ func (c bulkColumns) line(name, state, hint, created, used string) string {
 // row is one key as a line.
 func (d *bulkDialog) row(a *app, i int, cols bulkColumns, now time.Time) string {
 	k := &d.keys[i]
-	key, _, ok := lookUp(a.list.newest(), k.id, k.row)
+	key, ok := d.table.Key(k.row)
 	state := a.stateStyle(k.state).on(k.word())
 	hint, created, used := "", "", ""
 	if ok {
@@ -279,7 +292,7 @@ func (d *bulkDialog) details(a *app, cols bulkColumns, w int) []string {
 		return nil
 	}
 	k := &d.keys[d.cursor]
-	key, _, ok := lookUp(a.list.newest(), k.id, k.row)
+	key, ok := d.table.Key(k.row)
 	if !ok {
 		return nil
 	}

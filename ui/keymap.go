@@ -102,7 +102,7 @@ func (a *app) keyBindings() []binding {
 func (a *app) deleteBinding(key model.Key, none string) binding {
 	if n := a.list.table.MarkedCount(); n > 0 {
 		return bind("delete "+count(n)+" marked", func(a *app) tea.Cmd {
-			return a.openBulkDelete(a.list.markedRows())
+			return a.openBulkDelete(a.list.table.MarkedRows())
 		}, "d", "delete").as("d").after(needAll)
 	}
 	return bind("delete", func(a *app) tea.Cmd { return a.openDelete(key) }, "d", "delete").as("d").unless(none).after(needPage)

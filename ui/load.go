@@ -141,11 +141,11 @@ func (a *app) onPortion(r *reading, p portion, err error) tea.Cmd {
 	if p.last {
 		a.endReading()
 		l.whole, l.mark, l.err = true, r.mark, nil
-		a.follow()
+		cmd := tea.Batch(a.follow(), a.search())
 		if r.behind {
-			return tea.Batch(a.search(), a.catchUp())
+			cmd = tea.Batch(cmd, a.catchUp())
 		}
-		return a.search()
+		return cmd
 	}
 	cmd := a.readOn(r)
 	if r.got >= r.searched+r.searched/searchGrowth || now.Sub(r.searchedAt) >= time.Second {
