@@ -55,7 +55,7 @@ type fakes struct {
 	changes  int64
 	log      []string // the id of the key that each change was about
 	forgot   int64    // changes up to this one cannot be told any more
-	locked   string // the passphrase, or nothing
+	locked   string   // the passphrase, or nothing
 	unlocked bool
 	made     int
 
@@ -337,6 +337,7 @@ func (s paged) Pages(ctx context.Context) iter.Seq2[model.Page, error] {
 		for i := 0; i < len(keys); i += s.size {
 			if i > 0 {
 				if err := s.f.enter(ctx, "page"); err != nil {
+					s.f.note("left")
 					yield(model.Page{}, err)
 					return
 				}
@@ -344,16 +345,19 @@ func (s paged) Pages(ctx context.Context) iter.Seq2[model.Page, error] {
 			clear(page[:cap(page)])
 			page = append(page[:0], keys[i:min(i+s.size, len(keys))]...)
 			if !yield(model.Page{Keys: page, Total: len(keys), Mark: mark}, nil) {
-				s.f.mu.Lock()
-				s.f.calls["left"]++
-				s.f.mu.Unlock()
+				s.f.note("left")
 				return
 			}
 		}
-		s.f.mu.Lock()
-		s.f.calls["read"]++
-		s.f.mu.Unlock()
+		s.f.note("read")
 	}
+}
+
+// note counts what became of a reading: "read" to its end, or "left" before.
+func (f *fakes) note(what string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls[what]++
 }
 
 func (s paged) Changes(ctx context.Context, since int64) (model.Changes, error) {

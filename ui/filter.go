@@ -197,7 +197,7 @@ func (a *app) drawFilter(lines []string, now time.Time) *point {
 const filterMargin = 3
 
 // filterComfort is how many cells the text of the filter has before it shares its line with the tally.
-const filterComfort = 8
+const filterComfort = 12
 
 func filterRoom(w int, tally string) int {
 	room := w - filterMargin - 1

@@ -39,10 +39,11 @@ func (a *app) bindings() []binding {
 	default:
 		list = a.keyBindings()
 	}
+	// Out of what one is in comes first: the footer keeps that longest.
 	if _, busy := a.waiting(a.now()); busy {
-		list = append(list, bind(cancelHelp, (*app).cancelWaiting, "esc"))
+		list = append([]binding{bind(cancelHelp, (*app).cancelWaiting, "esc")}, list...)
 	} else if back, ok := a.backBinding(); ok && a.view == keysView {
-		list = append(list, back)
+		list = append([]binding{back}, list...)
 	}
 	return append(list,
 		a.viewBinding(keysView, "1", "API keys"),

@@ -20,14 +20,14 @@ func three(tb testing.TB) func(*setup) {
 	})
 }
 
-// names are the rows of the list from top to bottom, each cut at the first double space.
+// names are the rows of the list from top to bottom, each without its marker and cut at the first double space.
 func (s *screen) names() []string {
 	var names []string
 	for _, line := range s.lines()[3:] {
 		if line == "" {
 			break
 		}
-		name, _, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(line, " > ")), "  ")
+		name, _, _ := strings.Cut(strings.TrimLeft(line, " >*"), "  ")
 		names = append(names, name)
 	}
 	return names

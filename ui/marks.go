@@ -106,7 +106,7 @@ func (a *app) backBinding() (binding, bool) {
 	case l.asked.stale:
 		return bind("all keys", (*app).toggleStale, "esc"), true
 	case l.table.MarkedCount() > 0:
-		return bind("clear the marks", (*app).clearMarks, "esc"), true
+		return bind("clear marks", (*app).clearMarks, "esc"), true
 	}
 	return binding{}, false
 }

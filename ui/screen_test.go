@@ -95,14 +95,18 @@ func (s *screen) run(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
-	// tea.Tick waits in real time, so its commands are counted and not run.
-	if name := runtime.FuncForPC(reflect.ValueOf(cmd).Pointer()).Name(); strings.Contains(name, ".Tick.func") {
+	if isTick(cmd) {
 		s.timers++
 		return
 	}
 	s.running++
 	go func() { s.fakes.events <- event{done: true, msg: cmd()} }()
 	s.drain()
+}
+
+// isTick reports whether a command waits in real time, as those of tea.Tick do. They are counted and not run.
+func isTick(cmd tea.Cmd) bool {
+	return strings.Contains(runtime.FuncForPC(reflect.ValueOf(cmd).Pointer()).Name(), ".Tick.func")
 }
 
 // drain takes what commands bring until all are done or parked.
