@@ -3,12 +3,13 @@ package table
 import (
 	"encoding/binary"
 	"hash/maphash"
+	"math"
 )
 
-// index finds rows by the hash of their id: open addressing with linear probing, in shards. A shard holds a row and a byte
-// of its hash in each slot, so that nearly no other row is looked at in vain. Shards grow one by one, each at another
-// load, so that no single key waits for all of them. What is in the index stays: a deleted row is replaced when its id
-// comes again.
+// index finds rows by the hash of their id: open addressing with linear probing, in shards. A slot holds half of the hash,
+// so that nearly no other row is looked at in vain, and a shard can grow without looking at rows. Shards grow one by one,
+// each at another load, so that no single key waits for all of them. What is in the index stays: a deleted row is replaced
+// when its id comes again.
 type index struct {
 	shards [indexShards]indexShard
 }
@@ -16,9 +17,13 @@ type index struct {
 const indexShards = 64
 
 type indexShard struct {
-	rows []Row // each one more than the row; 0 where there is none
-	tags []uint8
-	used int
+	slots []slot // their number is a power of two; one at least is empty, if there are any
+	used  int
+}
+
+type slot struct {
+	row  Row // one more than the row; 0 if the slot is empty
+	hash uint32
 }
 
 // hashID returns the hash of an id.
@@ -36,72 +41,68 @@ func (u uuid) hash() uint64 {
 	return maphash.Bytes(seed, b[:])
 }
 
-// shardOf returns the shard of a hash and its number.
-func (x *index) shardOf(hash uint64) (s *indexShard, number int) {
-	number = int(hash >> 58)
-	return &x.shards[number], number
-}
+// shardNumber is the shard of a hash. Its slot there follows from the lower half.
+func shardNumber(hash uint64) int { return int(hash >> 58) }
 
-// tag is the byte of a hash that a slot holds. It is no part of what the place follows from.
-func tag(hash uint64) uint8 { return uint8(hash >> 50) }
+func (x *index) shard(hash uint64) *indexShard { return &x.shards[shardNumber(hash)] }
 
-// find returns the slot of the row that has the hash and for which same holds; if there is none, the slot where it
-// belongs, which is empty. The shard must have an empty slot.
-func (s *indexShard) find(hash uint64, same func(Row) bool) (slot int, found bool) {
-	last := len(s.rows) - 1
-	for slot = int(hash) & last; ; slot = (slot + 1) & last {
-		switch row := s.rows[slot]; {
-		case row == 0:
-			return slot, false
-		case s.tags[slot] == tag(hash) && same(row-1):
-			return slot, true
-		}
+// find returns the row that has the hash and for which same holds.
+func (x *index) find(hash uint64, same func(Row) bool) (Row, bool) {
+	s := x.shard(hash)
+	if s.used == 0 {
+		return 0, false
 	}
+	at := s.find(uint32(hash), same)
+	return s.slots[at].row - 1, s.slots[at].row != 0
 }
 
-// row returns the row in a slot that is not empty.
-func (s *indexShard) row(slot int) Row { return s.rows[slot] - 1 }
-
-// put puts a row in a slot that find returned.
-func (s *indexShard) put(slot int, found bool, hash uint64, row Row) {
-	if !found {
+// put notes a row, instead of an older one that has the hash and for which same holds.
+func (x *index) put(hash uint64, row Row, same func(Row) bool) {
+	s := x.shard(hash)
+	s.room(shardNumber(hash), 1)
+	at := s.find(uint32(hash), same)
+	if s.slots[at].row == 0 {
 		s.used++
 	}
-	s.rows[slot], s.tags[slot] = row+1, tag(hash)
+	s.slots[at] = slot{row + 1, uint32(hash)}
 }
 
-// reserve makes room for this many rows in all shards.
-func (x *index) reserve(rows int, hashOf func(Row) uint64) {
+// reserve makes room for this many rows in all shards together.
+func (x *index) reserve(rows int) {
 	for number := range x.shards {
 		s := &x.shards[number]
-		size := 16
-		for (rows/indexShards+rows/indexShards/32)*256 > size*limitOf(number) {
-			size *= 2
-		}
-		if size > len(s.rows) {
-			s.resize(size, hashOf)
+		// Not all shards get the same: four standard deviations more are enough for all.
+		share := float64(rows) / indexShards
+		s.room(number, int(share+4*math.Sqrt(share))-s.used)
+	}
+}
+
+// find returns the place of the row that has the hash and for which same holds; if there is none, the empty one where it
+// belongs.
+func (s *indexShard) find(hash uint32, same func(Row) bool) int {
+	last := uint32(len(s.slots) - 1)
+	for at := hash & last; ; at = (at + 1) & last {
+		if slot := s.slots[at]; slot.row == 0 || slot.hash == hash && same(slot.row-1) {
+			return int(at)
 		}
 	}
 }
 
-// limitOf is how many of 256 slots of a shard are used when it grows: between 50 and 80 of 100.
-func limitOf(number int) int { return 128 + number*77/indexShards }
-
-// room makes sure that the shard takes one more row. hashOf returns the hash of a row in it.
-func (s *indexShard) room(number int, hashOf func(Row) uint64) {
-	if (s.used+1)*256 > len(s.rows)*limitOf(number) {
-		s.resize(max(16, 2*len(s.rows)), hashOf)
+// room makes sure that the shard with this number takes some more rows.
+func (s *indexShard) room(number, more int) {
+	// Between 50 and 80 of 100 slots are used when a shard grows.
+	size, limit := len(s.slots), 128+number*77/indexShards
+	for (s.used+more)*256 > size*limit {
+		size = max(8, 2*size)
 	}
-}
-
-func (s *indexShard) resize(size int, hashOf func(Row) uint64) {
-	old := s.rows
-	s.rows, s.tags, s.used = make([]Row, size), make([]uint8, size), 0
-	for _, row := range old {
-		if row != 0 {
-			hash := hashOf(row - 1)
-			slot, _ := s.find(hash, func(Row) bool { return false })
-			s.put(slot, false, hash, row-1)
+	if size == len(s.slots) {
+		return
+	}
+	old := s.slots
+	s.slots = make([]slot, size)
+	for _, o := range old {
+		if o.row != 0 {
+			s.slots[s.find(o.hash, func(Row) bool { return false })] = o
 		}
 	}
 }

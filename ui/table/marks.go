@@ -113,15 +113,11 @@ func appendRows(rows []Row, ci int, set *bits) []Row {
 func (t *Table) CarryMarks(from *Table) {
 	for _, old := range from.MarkedRows() {
 		shared := from.chunks[old.chunk()]
-		shard, _ := t.index.shardOf(from.hashOf(old))
-		if shard.used == 0 {
-			continue
-		}
-		slot, found := shard.find(from.hashOf(old), func(r Row) bool {
+		row, found := t.index.find(from.hashOf(old), func(r Row) bool {
 			return sameID(t.chunks[r.chunk()], r.place(), shared, old.place())
 		})
 		if found {
-			t.SetMark(shard.row(slot), true)
+			t.SetMark(row, true)
 		}
 	}
 }

@@ -72,7 +72,7 @@ func (t *Table) Put(key model.Key) Row {
 	c := t.own(t.open-1, ownChunk|ownSigns)
 	row := rowOf(t.open-1, c.rows)
 	c.append(&key, c.ownerPlace(key.Owner))
-	t.enter(key.ID, hash, row)
+	t.index.put(hash, row, t.hasID(key.ID))
 	delete(t.gone, key.ID)
 	t.live++
 	return row

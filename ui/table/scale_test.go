@@ -20,8 +20,13 @@ import (
 func tiedKeys(n int) []model.Key {
 	r := rand.New(rand.NewPCG(3, 5))
 	at := func() time.Time {
-		if r.IntN(3) == 0 {
+		switch r.IntN(12) {
+		case 0, 1, 2:
 			return time.Time{}
+		case 3:
+			return time.Date(3000+r.IntN(3), 1, 1, 0, 0, 0, 0, time.UTC)
+		case 4:
+			return time.Date(-r.IntN(3), 1, 1, 0, 0, 0, 0, time.UTC)
 		}
 		return now.Add(-time.Duration(r.IntN(4)) * time.Hour)
 	}
@@ -39,7 +44,9 @@ func tiedKeys(n int) []model.Key {
 		case 2:
 			keys[i].ID = fmt.Sprint("text", i)
 		case 3:
-			keys[i].Name += string([]byte{0})
+			if len(keys[i].Name) < 5 { // longer names are told apart without a look at the rows
+				keys[i].Name += string([]byte{0})
+			}
 		}
 	}
 	return keys
