@@ -1,42 +1,40 @@
 package store
 
 import (
-	"context"
-	"database/sql"
 	"fmt"
+	"math"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"clavier/model"
 )
 
-// fill puts n records into the store, in one transaction so that it takes seconds and not minutes, and returns them.
-func fill(b *testing.B, s *Store, n int) []model.Record {
+// filled makes a closed store with n keys and returns its path.
+func filled(b *testing.B, n int) string {
 	b.Helper()
-	recs := make([]model.Record, n)
-	for i := range recs {
-		recs[i] = record(b, fmt.Sprint("key ", i), epoch.Add(time.Duration(i)*time.Second))
-	}
-	err := s.write(b.Context(), func(ctx context.Context, conn *sql.Conn) error {
-		for _, rec := range recs {
-			slot, err := fillSlot(ctx, conn, rec.Sealed)
-			if err != nil {
-				return err
-			}
-			if _, err := conn.ExecContext(ctx, sqlInsertKey, rec.Key.ID, rec.Key.Name, rec.Key.Hint, rec.Key.Owner,
-				rec.Key.CreatedAt.UnixNano(), nil, nil, 0, tagOf(rec.Sealed.Digest), slot); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	path := newPath(b)
+	s, err := Open(b.Context(), path)
 	if err != nil {
 		b.Fatal(err)
 	}
-	return recs
+	fillWith(b, s, n)
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+	return path
 }
 
-var counts = []int{10, 1_000, 100_000}
+// counts are the sizes that are measured; CLAVIER_BENCH_LARGE=1 adds a million keys, which take a minute to make.
+func counts() []int {
+	all := []int{10, 1_000, 100_000}
+	if os.Getenv("CLAVIER_BENCH_LARGE") != "" {
+		all = append(all, 1_000_000)
+	}
+	return all
+}
 
 func BenchmarkDurablePut(b *testing.B) {
 	s := open(b, newPath(b))
@@ -64,18 +62,72 @@ func BenchmarkDelete(b *testing.B) {
 	}
 }
 
-func BenchmarkOpenAndList(b *testing.B) {
-	for _, n := range counts {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			path := newPath(b)
-			s, err := Open(b.Context(), path)
+// BenchmarkDeleteTogether has several callers delete keys, each one after another.
+func BenchmarkDeleteTogether(b *testing.B) {
+	for _, callers := range []int{1, 4, 16, 64} {
+		b.Run(fmt.Sprint(callers), func(b *testing.B) {
+			s := open(b, newPath(b))
+			fillWith(b, s, b.N)
+			keys, err := s.List(b.Context())
 			if err != nil {
 				b.Fatal(err)
 			}
-			fill(b, s, n)
-			if err := s.Close(); err != nil {
+			b.ResetTimer()
+			apart(b, callers, func(i int) error { return s.Delete(b.Context(), keys[i].ID, someone, epoch) })
+		})
+	}
+}
+
+// BenchmarkPutTogether has several callers store keys, each one after another.
+func BenchmarkPutTogether(b *testing.B) {
+	for _, callers := range []int{1, 4, 16, 64} {
+		b.Run(fmt.Sprint(callers), func(b *testing.B) {
+			s := open(b, newPath(b))
+			recs := slices.Collect(someRecords(7, b.N))
+			b.ResetTimer()
+			apart(b, callers, func(i int) error { return s.Put(b.Context(), recs[i], someone) })
+		})
+	}
+}
+
+// apart has so many callers do all that is to be done, each one thing after another.
+func apart(b *testing.B, callers int, do func(i int) error) {
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range callers {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < b.N; i = int(next.Add(1)) - 1 {
+				if err := do(i); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// BenchmarkDeleteOfMany deletes a thousand keys of many, by four callers: what a bulk deletion does.
+func BenchmarkDeleteOfMany(b *testing.B) {
+	for _, n := range counts()[1:] {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := open(b, filled(b, n))
+			b.N = 1000
+			keys, err := s.List(b.Context())
+			if err != nil {
 				b.Fatal(err)
 			}
+			b.ResetTimer()
+			apart(b, 4, func(i int) error { return s.Delete(b.Context(), keys[i*(n/1000)].ID, someone, epoch) })
+			b.ReportMetric(b.Elapsed().Seconds(), "s/1000")
+		})
+	}
+}
+
+func BenchmarkOpenAndList(b *testing.B) {
+	for _, n := range counts() {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			path := filled(b, n)
 			for b.Loop() {
 				s, err := Open(b.Context(), path)
 				if err != nil {
@@ -92,14 +144,118 @@ func BenchmarkOpenAndList(b *testing.B) {
 	}
 }
 
+// BenchmarkOpenAndFirstPage is what stands between the start of the program and its first rows.
+func BenchmarkOpenAndFirstPage(b *testing.B) {
+	benchmarkPages(b, 1)
+}
+
+// BenchmarkOpenAndPages is what stands between the start of the program and all of its rows.
+func BenchmarkOpenAndPages(b *testing.B) {
+	benchmarkPages(b, math.MaxInt)
+}
+
+func benchmarkPages(b *testing.B, most int) {
+	for _, n := range counts() {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			path := filled(b, n)
+			for b.Loop() {
+				s, err := Open(b.Context(), path)
+				if err != nil {
+					b.Fatal(err)
+				}
+				pages := 0
+				for _, err := range s.Pages(b.Context()) {
+					if err != nil {
+						b.Fatal(err)
+					}
+					if pages++; pages == most {
+						break
+					}
+				}
+				b.StopTimer()
+				_ = s.Close()
+				b.StartTimer()
+			}
+		})
+	}
+}
+
+// BenchmarkChanges asks what has changed after so many changes, in a store of many keys.
+func BenchmarkChanges(b *testing.B) {
+	for _, n := range []int{0, 1, 100, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := open(b, filled(b, 50_000))
+			mark := markNow(b, s)
+			if err := s.Fill(b.Context(), someRecords(9, n), someone); err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if changes, err := s.Changes(b.Context(), mark); err != nil || len(changes.Keys) != n || changes.All {
+					b.Fatal(changes, err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkFill(b *testing.B) {
+	for _, n := range counts() {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				s, err := Open(b.Context(), newPath(b))
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+				fillWith(b, s, n)
+				b.StopTimer()
+				_ = s.Close()
+				b.StartTimer()
+			}
+		})
+	}
+}
+
+// BenchmarkMigrate opens a store of the first schema.
+func BenchmarkMigrate(b *testing.B) {
+	for _, n := range counts() {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				path, _ := firstSchema(b, n)
+				b.StartTimer()
+				s, err := Open(b.Context(), path)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.StopTimer()
+				_ = s.Close()
+				b.StartTimer()
+			}
+		})
+	}
+}
+
 func BenchmarkFind(b *testing.B) {
-	for _, n := range counts {
+	for _, n := range counts() {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			s := open(b, newPath(b))
-			recs := fill(b, s, n)
+			digests := make([]model.Digest, 0, n)
+			err := s.Fill(b.Context(), func(yield func(model.Record) bool) {
+				for rec := range someRecords(7, n) {
+					digests = append(digests, rec.Sealed.Digest)
+					if !yield(rec) {
+						return
+					}
+				}
+			}, someone)
+			if err != nil {
+				b.Fatal(err)
+			}
 			i := 0
 			for b.Loop() {
-				if _, err := s.Find(b.Context(), recs[i*7919%n].Sealed.Digest); err != nil {
+				if _, err := s.Find(b.Context(), digests[i*7919%n]); err != nil {
 					b.Fatal(err)
 				}
 				i++

@@ -27,41 +27,51 @@ func (s *Store) Delete(ctx context.Context, id string, by model.Actor, at time.T
 	if err := checkTime("the time of deletion", at); err != nil {
 		return err
 	}
-	deadline := time.Now().Add(s.wait)
-	err := s.write(ctx, func(ctx context.Context, conn *sql.Conn) error {
-		var name string
-		var created, slot int64
-		var size int
-		switch err := conn.QueryRowContext(ctx, sqlDoomed, id).Scan(&name, &created, &slot, &size); {
-		case errors.Is(err, sql.ErrNoRows):
-			return s.deletedBefore(ctx, conn, id)
-		case err != nil:
-			return err
-		}
-		if _, err := conn.ExecContext(ctx, sqlDelete, id); err != nil {
-			return err
-		}
-		if _, err := conn.ExecContext(ctx, sqlEraseSlot, slot, make([]byte, len(model.Digest{})), make([]byte, size)); err != nil {
-			return err
-		}
-		_, err := conn.ExecContext(ctx, sqlInsertActivity, at.UnixNano(), string(model.ActionDeleted), id, name, created,
-			by.By, by.From, 0)
-		return err
-	})
-	if err != nil {
+	j := &job{erases: true, change: func(ctx context.Context, conn *sql.Conn) error {
+		return s.remove(ctx, conn, id, by, at)
+	}}
+	if err := s.do(ctx, j); err != nil {
 		return err
 	}
-	waiting, cancel := context.WithDeadline(ctx, deadline)
-	defer cancel()
-	conn, err := s.db.Conn(waiting)
-	if err != nil {
-		return notErasedError(s.path, id, err)
+	late := time.NewTimer(time.Until(j.deadline))
+	defer late.Stop()
+	var why error
+	select {
+	case <-j.erased:
+		why = j.lost
+	case <-ctx.Done():
+		why = ctx.Err()
+		j.patience.leave()
+	case <-late.C:
+		why = context.DeadlineExceeded
+		j.patience.leave()
 	}
-	defer func() { _ = conn.Close() }()
-	if err := s.erase(waiting, conn); err != nil {
-		return notErasedError(s.path, id, err)
+	if why != nil {
+		return notErasedError(s.path, id, why)
 	}
 	return nil
+}
+
+// remove is the change that deletes a key.
+func (s *Store) remove(ctx context.Context, conn *sql.Conn, id string, by model.Actor, at time.Time) error {
+	var name string
+	var created, slot int64
+	var size int
+	switch err := conn.QueryRowContext(ctx, sqlDoomed, id).Scan(&name, &created, &slot, &size); {
+	case errors.Is(err, sql.ErrNoRows):
+		return s.deletedBefore(ctx, conn, id)
+	case err != nil:
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, sqlDelete, id); err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, sqlEraseSlot, slot, make([]byte, len(model.Digest{})), make([]byte, size)); err != nil {
+		return err
+	}
+	_, err := conn.ExecContext(ctx, sqlInsertActivity, at.UnixNano(), string(model.ActionDeleted), id, name, created,
+		by.By, by.From, 0)
+	return err
 }
 
 // deletedBefore returns errUnchanged if the key was deleted and is still to be erased, else that it is not there.

@@ -109,9 +109,6 @@ func (d *direct) exec(query string) error {
 	}
 }
 
-// changed returns how many rows the last statement has changed.
-func (d *direct) changed() int { return int(sqlite3.Xsqlite3_changes(d.tls, d.db)) }
-
 // rollback ends a transaction, if SQLite has not ended it by itself.
 func (d *direct) rollback() error {
 	if sqlite3.Xsqlite3_get_autocommit(d.tls, d.db) != 0 {

@@ -41,6 +41,9 @@ func (s *Store) explain(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
+	if _, known := errors.AsType[coded](err); !known && s.life.Err() != nil && ctx.Err() == nil {
+		err = errClosed // database/sql has no name for it
+	}
 	return explain(ctx, s.path, s.wait, err)
 }
 
@@ -51,8 +54,11 @@ func explain(ctx context.Context, path string, wait time.Duration, err error) er
 	if ended := ctx.Err(); ended != nil {
 		return fail(ended, nil, "the work on the store %s was stopped before it changed anything: %v", show(path), ended)
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
 		return busyError(path, wait, err)
+	case errors.Is(err, errClosed):
+		return fail(errClosed, nil, "the store %s is closed; open it again", show(path))
 	}
 	var lite coded
 	if !errors.As(err, &lite) {

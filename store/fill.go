@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"time"
 
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"clavier/model"
 )
 
@@ -42,9 +44,9 @@ func (s *Store) Fill(ctx context.Context, records iter.Seq[model.Record], by mod
 
 // filler is the connection and the statements of one Fill.
 type filler struct {
-	d                                    *direct
-	there, reuseSlot, newSlot, key, line *statement
-	noSlots                              map[int]bool // the sizes of which this transaction has found no free slot
+	d                             *direct
+	reuseSlot, newSlot, key, line *statement
+	noSlots                       map[int]bool // the sizes of which this transaction has found no free slot
 }
 
 func (s *Store) beginFill() (*filler, error) {
@@ -60,7 +62,7 @@ func (s *Store) beginFill() (*filler, error) {
 		into  **statement
 		query string
 	}{
-		{&f.there, sqlIDThere}, {&f.reuseSlot, sqlReuseSlot}, {&f.newSlot, sqlNewSlot}, {&f.key, sqlInsertKey},
+		{&f.reuseSlot, sqlReuseSlot}, {&f.newSlot, sqlNewSlot}, {&f.key, sqlInsertKey},
 		{&f.line, sqlInsertActivity},
 	} {
 		if *one.into, err = d.prepare(one.query); err != nil {
@@ -147,11 +149,6 @@ func (f *filler) add(rec model.Record, by model.Actor) error {
 	if checkRecord(rec) != nil {
 		return errOneByOne
 	}
-	if _, there, err := f.there.run(key.ID); err != nil {
-		return err
-	} else if there {
-		return errOneByOne
-	}
 	slot, err := f.slot(rec.Sealed)
 	if err != nil {
 		return err
@@ -160,12 +157,13 @@ func (f *filler) add(rec model.Record, by model.Actor) error {
 	if !used.IsZero() && checkTime("", used) != nil {
 		return errOneByOne
 	}
-	if _, _, err := f.key.run(key.ID, key.Name, key.Hint, key.Owner, created, used, key.ExpiresAt, boolInt(key.Disabled),
-		tagOf(rec.Sealed.Digest), slot); err != nil {
-		return err
-	}
-	if f.d.changed() == 0 { // the name or the tag is another key's
+	_, _, err = f.key.run(key.ID, key.Name, key.Hint, key.Owner, created, used, key.ExpiresAt, boolInt(key.Disabled),
+		tagOf(rec.Sealed.Digest), slot)
+	if hasCode(err, sqlite3.SQLITE_CONSTRAINT) { // the id, the name or the tag is another key's
 		return errOneByOne
+	}
+	if err != nil {
+		return err
 	}
 	_, _, err = f.line.run(created, string(model.ActionCreated), key.ID, key.Name, created, by.By, by.From, nil)
 	return err

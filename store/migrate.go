@@ -9,9 +9,9 @@ import (
 	"clavier/model"
 )
 
-// begin makes sure that the file is a store of ours with the schema that this program knows, and completes erasures
+// prepare makes sure that the file is a store of ours with the schema that this program knows, and completes erasures
 // that another program left unfinished. logged says that there is a log to look at.
-func (s *Store) begin(ctx context.Context, steps []string, logged bool) error {
+func (s *Store) prepare(ctx context.Context, steps []string, logged bool) error {
 	waiting, cancel := context.WithTimeout(ctx, s.wait)
 	defer cancel()
 	conn, err := s.db.Conn(waiting)

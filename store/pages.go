@@ -74,15 +74,14 @@ type sweep struct {
 }
 
 var (
-	errClosed  = errors.New("the store is closed")
 	errLeft    = errors.New("the caller has left")
 	errStopped = errors.New("the reading was stopped")
 )
 
 // explain turns an error into a sentence; ctx is that of the reading.
 func (r *sweep) explain(ctx context.Context, err error) error {
-	if errors.Is(context.Cause(ctx), errClosed) || errors.Is(err, errClosed) {
-		return fail(errClosed, nil, "the store %s is closed", show(r.store.path))
+	if errors.Is(context.Cause(ctx), errClosed) {
+		err, ctx = errClosed, context.WithoutCancel(ctx)
 	}
 	if ctx.Err() == nil && errors.Is(err, errStopped) {
 		return err // it was another reader's error that stopped this one
@@ -93,23 +92,19 @@ func (r *sweep) explain(ctx context.Context, err error) error {
 // connect opens a connection, unless the store is closed or its path leads elsewhere by now. Release closes it.
 func (r *sweep) connect() (d *direct, release func(), err error) {
 	s := r.store
-	s.boarding.Lock()
-	if s.life.Err() != nil {
-		s.boarding.Unlock()
-		return nil, nil, errClosed
+	if err := s.enter(); err != nil {
+		return nil, nil, err
 	}
-	s.readers.Add(1)
-	s.boarding.Unlock()
 	if err := s.stillThere(); err != nil {
-		s.readers.Done()
+		s.inside.Done()
 		return nil, nil, err
 	}
 	d, err = openDirect(r.uri, sweepPragmas(s.wait))
 	if err != nil {
-		s.readers.Done()
+		s.inside.Done()
 		return nil, nil, err
 	}
-	return d, func() { d.close(); s.readers.Done() }, nil
+	return d, func() { d.close(); s.inside.Done() }, nil
 }
 
 // first reads the first page, and what the other pages need to know of it.

@@ -248,12 +248,7 @@ func TestPagesEndAtOnce(t *testing.T) {
 			t.Errorf("after %d pages the reading ended with %v, %d pages later", leaveAfter+1, last, pages-leaveAfter-1)
 		}
 	}
-	for until := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; {
-		if time.Now().After(until) {
-			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
-		}
-		runtime.Gosched()
-	}
+	waitFor(t, "the goroutines to end", func() bool { return runtime.NumGoroutine() <= before })
 	// A transaction that was left would keep the log from being cut.
 	if err := s.Delete(t.Context(), rec.Key.ID, someone, epoch); err != nil {
 		t.Error(err)
@@ -368,12 +363,7 @@ func TestPagesPanicInTheLoop(t *testing.T) {
 			}
 		}
 	}()
-	for until := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; {
-		if time.Now().After(until) {
-			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
-		}
-		runtime.Gosched()
-	}
+	waitFor(t, "the goroutines to end", func() bool { return runtime.NumGoroutine() <= before })
 	if !caught.Load() {
 		t.Error("the panic was swallowed")
 	}

@@ -98,25 +98,43 @@ func audit(ctx context.Context, s *Store, acts []act, known []outcome) error {
 	if seen != len(keys) {
 		return fmt.Errorf("%d keys are listed that nobody made", len(keys)-seen)
 	}
-	lines, err := s.Activity(ctx, 1000)
+	lines, err := tellings(ctx, s)
 	if err != nil {
 		return fmt.Errorf("activity: %w", err)
 	}
-	created, removed := map[string]int{}, map[string]int{}
-	for _, line := range lines {
-		switch line.Action {
-		case model.ActionCreated:
-			created[line.KeyID]++
-		case model.ActionDeleted:
-			removed[line.KeyID]++
-		}
-	}
 	for i, a := range acts {
-		if id := a.put.Key.ID; a.erase < 0 && (created[id]-removed[id] == 1) != listed[id] {
-			return fmt.Errorf("act %d: activity says %d created, %d deleted, listed is %v", i, created[id], removed[id], listed[id])
+		if a.erase >= 0 {
+			continue
+		}
+		id := a.put.Key.ID
+		if of := lines[id]; listed[id] && of != (told{1, 0}) || !listed[id] && of != (told{1, 1}) && of != (told{}) {
+			return fmt.Errorf("act %d: activity tells %+v, listed is %v", i, of, listed[id])
 		}
 	}
 	return sound(ctx, s)
+}
+
+// told is how often the activity tells of a key.
+type told struct{ created, deleted int }
+
+// tellings counts the lines of activity of each key.
+func tellings(ctx context.Context, s *Store) (map[string]told, error) {
+	lines, err := s.Activity(ctx, 1<<20)
+	if err != nil {
+		return nil, err
+	}
+	count := map[string]told{}
+	for _, line := range lines {
+		of := count[line.KeyID]
+		switch line.Action {
+		case model.ActionCreated:
+			of.created++
+		case model.ActionDeleted:
+			of.deleted++
+		}
+		count[line.KeyID] = of
+	}
+	return count, nil
 }
 
 // sound runs SQLite's own check.

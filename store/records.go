@@ -28,12 +28,7 @@ func (s *Store) Put(ctx context.Context, rec model.Record, by model.Actor) error
 		return err
 	}
 	return s.write(ctx, func(ctx context.Context, conn *sql.Conn) error {
-		switch old, err := scanRecord(conn.QueryRowContext(ctx, sqlRecord, rec.Key.ID)); {
-		case err == nil && sameBody(old, rec):
-			return errUnchanged
-		case err == nil:
-			return conflictError(s.path, rec.Key.ID)
-		case !errors.Is(err, sql.ErrNoRows):
+		if err := s.admit(ctx, conn, rec); err != nil {
 			return err
 		}
 		slot, err := fillSlot(ctx, conn, rec.Sealed)
@@ -41,16 +36,9 @@ func (s *Store) Put(ctx context.Context, rec model.Record, by model.Actor) error
 			return err
 		}
 		key := rec.Key
-		res, err := conn.ExecContext(ctx, sqlInsertKey, key.ID, key.Name, key.Hint, key.Owner, key.CreatedAt.UnixNano(), nil,
-			nullTime(key.ExpiresAt), boolInt(key.Disabled), tagOf(rec.Sealed.Digest), slot)
-		if err != nil {
+		if _, err := conn.ExecContext(ctx, sqlInsertKey, key.ID, key.Name, key.Hint, key.Owner, key.CreatedAt.UnixNano(), nil,
+			nullTime(key.ExpiresAt), boolInt(key.Disabled), tagOf(rec.Sealed.Digest), slot); err != nil {
 			return err
-		}
-		switch n, err := res.RowsAffected(); {
-		case err != nil:
-			return err
-		case n == 0:
-			return s.whyNot(ctx, conn, rec)
 		}
 		_, err = conn.ExecContext(ctx, sqlInsertActivity, key.CreatedAt.UnixNano(), string(model.ActionCreated),
 			key.ID, key.Name, key.CreatedAt.UnixNano(), by.By, by.From, nil)
@@ -58,8 +46,16 @@ func (s *Store) Put(ctx context.Context, rec model.Record, by model.Actor) error
 	})
 }
 
-// whyNot says which rule kept a record out.
-func (s *Store) whyNot(ctx context.Context, conn *sql.Conn, rec model.Record) error {
+// admit returns why a record cannot be stored, or errUnchanged if it is there already.
+func (s *Store) admit(ctx context.Context, conn *sql.Conn, rec model.Record) error {
+	switch old, err := scanRecord(conn.QueryRowContext(ctx, sqlRecord, rec.Key.ID)); {
+	case err == nil && sameBody(old, rec):
+		return errUnchanged
+	case err == nil:
+		return conflictError(s.path, rec.Key.ID)
+	case !errors.Is(err, sql.ErrNoRows):
+		return err
+	}
 	for _, rule := range []struct {
 		query string
 		arg   any
@@ -77,7 +73,7 @@ func (s *Store) whyNot(ctx context.Context, conn *sql.Conn, rec model.Record) er
 			return err
 		}
 	}
-	return damagedError(s.path, errors.New("an index names a row that is not there"))
+	return nil
 }
 
 // fillSlot writes the sealed secret into a free slot of its size, or a new one.

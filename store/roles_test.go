@@ -53,12 +53,13 @@ type program struct {
 	lines *bufio.Scanner
 }
 
-// start runs a role in a process of its own.
-func start(t testing.TB, role, path string, seed uint64, operations int) *program {
+// start runs a role in a process of its own, with so many callers on one Store.
+func start(t testing.TB, role, path string, seed uint64, operations, callers int) *program {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "STORE_TEST_ROLE="+role, "STORE_TEST_PATH="+path,
-		"STORE_TEST_SEED="+strconv.FormatUint(seed, 10), "STORE_TEST_OPERATIONS="+strconv.Itoa(operations))
+		"STORE_TEST_SEED="+strconv.FormatUint(seed, 10), "STORE_TEST_OPERATIONS="+strconv.Itoa(operations),
+		"STORE_TEST_CALLERS="+strconv.Itoa(callers))
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -107,6 +108,7 @@ type player struct {
 	path       string
 	random     *mrand.Rand
 	operations int
+	callers    int // how many use the Store at once
 	name       string
 	store      *Store
 }
@@ -115,7 +117,8 @@ type player struct {
 func play(role string) int {
 	seed, _ := strconv.ParseUint(os.Getenv("STORE_TEST_SEED"), 10, 64)
 	operations, _ := strconv.Atoi(os.Getenv("STORE_TEST_OPERATIONS"))
-	p := &player{ctx: context.Background(), path: os.Getenv("STORE_TEST_PATH"), operations: operations,
+	callers, _ := strconv.Atoi(os.Getenv("STORE_TEST_CALLERS"))
+	p := &player{ctx: context.Background(), path: os.Getenv("STORE_TEST_PATH"), operations: operations, callers: callers,
 		random: mrand.New(mrand.NewPCG(seed, 1)), name: strconv.FormatUint(seed, 10)}
 	var err error
 	switch role {
@@ -211,11 +214,33 @@ func (p *player) open() (err error) {
 	return err
 }
 
+// each runs a part several times at once, each time with randomness and a name of its own, on one Store, and
+// returns the first error.
+func (p *player) each(part func(p *player) error) error {
+	callers := max(p.callers, 1)
+	ended := make(chan error, callers)
+	for i := range callers {
+		own := *p
+		own.random, own.name = mrand.New(mrand.NewPCG(p.random.Uint64(), 1)), fmt.Sprintf("%s.%d", p.name, i)
+		go func() { ended <- part(&own) }()
+	}
+	for range callers {
+		if err := <-ended; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // churn creates and deletes keys until it is killed, keeping about a dozen.
 func (p *player) churn() error {
 	if err := p.open(); err != nil {
 		return err
 	}
+	return p.each((*player).churning)
+}
+
+func (p *player) churning() error {
 	for i := 0; ; i++ {
 		keys, err := p.store.List(p.ctx)
 		if err != nil {
@@ -242,8 +267,15 @@ func (p *player) share() error {
 	if err := p.open(); err != nil {
 		return err
 	}
+	if err := p.each((*player).sharing); err != nil {
+		return err
+	}
+	return p.store.Close()
+}
+
+func (p *player) sharing() error {
 	var keys []model.Key
-	for i := range p.operations {
+	for i := range p.operations / max(p.callers, 1) {
 		var err error
 		switch what := p.random.IntN(10); {
 		case i%50 == 0:
@@ -265,7 +297,7 @@ func (p *player) share() error {
 			return err
 		}
 	}
-	return p.store.Close()
+	return nil
 }
 
 // list opens the store, lists it and closes it.

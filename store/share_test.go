@@ -12,7 +12,7 @@ import (
 	"clavier/model"
 )
 
-// Several programs use one store at once, which does not exist when they begin. Every acknowledged change is there at the end,
+// Several programs use one store at once, which does not exist when they begin; half of them do three things at once. Every acknowledged change is there at the end,
 // a name that all want goes to one, a key is deleted once, and no wait is longer than it may be.
 func TestT7EightPrograms(t *testing.T) {
 	t.Parallel()
@@ -20,7 +20,7 @@ func TestT7EightPrograms(t *testing.T) {
 	path := newPath(t)
 	running := make([]*program, programs)
 	for i := range running {
-		running[i] = start(t, "share", path, uint64(i+1), operations)
+		running[i] = start(t, "share", path, uint64(i+1), operations, 1+2*(i%2))
 		if r, ok := running[i].next(t); !ok || r.Op != "ready" {
 			t.Fatalf("program %d: %+v", i, r)
 		}
@@ -138,7 +138,7 @@ func TestT7ManyMakeTheStoreAtOnce(t *testing.T) {
 		path := newPath(t)
 		running := make([]*program, 8)
 		for i := range running {
-			running[i] = start(t, "list", path, uint64(i), 0)
+			running[i] = start(t, "list", path, uint64(i), 0, 1)
 		}
 		for i, p := range running {
 			for r, ok := p.next(t); ok; r, ok = p.next(t) {

@@ -39,10 +39,12 @@ type Store struct {
 	db        *sql.DB
 	connector *connector
 
-	life     context.Context // ends with Close
-	end      context.CancelFunc
-	readers  sync.WaitGroup // of Pages; none begins when life has ended
-	boarding sync.Mutex     // held while a reader begins, and while life ends
+	life   context.Context // ends with Close
+	end    context.CancelFunc
+	inside sync.WaitGroup // what Close waits for: the readers of Pages, the work on the queue
+	door   sync.Mutex     // held while something goes inside, and while life ends
+
+	queue queue
 
 	mu       sync.Mutex // guards what follows
 	version  int64      // what Version returned last
@@ -102,24 +104,41 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 	s := &Store{path: target, vfs: set.vfs, wait: set.wait, bounds: set.bounds, file: file,
 		connector: &connector{Connector: base}}
 	s.life, s.end = context.WithCancel(context.Background())
+	s.queue.more = make(chan struct{}, 1)
 	s.db = sql.OpenDB(s.connector)
 	s.db.SetMaxOpenConns(1)
-	if err := s.begin(ctx, set.migrations, logged); err != nil {
+	if err := s.prepare(ctx, set.migrations, logged); err != nil {
+		s.end()
 		_ = s.db.Close() // the first error is the one to tell
 		return nil, err
 	}
 	return s, nil
 }
 
-// Close closes the store, and ends whatever Pages is reading. The last program to close it folds the log into the file.
+// Close closes the store. It ends whatever Pages is reading, and refuses what has not begun. The last program to close the
+// store folds the log into the file.
 func (s *Store) Close() error {
-	s.boarding.Lock()
+	s.door.Lock()
 	s.end()
-	s.boarding.Unlock()
-	s.readers.Wait() // so that the connection that can fold the log is the last
+	s.door.Unlock()
+	s.inside.Wait() // so that the connection that can fold the log is the last
 	if err := s.db.Close(); err != nil {
-		return s.explain(context.Background(), err)
+		return explain(context.Background(), s.path, s.wait, err)
 	}
+	return nil
+}
+
+// errClosed is the end of a Store's life.
+var errClosed = errors.New("the store is closed")
+
+// enter goes inside, unless the store is closed. Whoever is inside calls inside.Done in the end.
+func (s *Store) enter() error {
+	s.door.Lock()
+	defer s.door.Unlock()
+	if s.life.Err() != nil {
+		return errClosed
+	}
+	s.inside.Add(1)
 	return nil
 }
 
@@ -136,46 +155,6 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := c.Connector.Connect(ctx)
 	c.opened.Add(1)
 	return conn, err
-}
-
-// errUnchanged ends a transaction that turned out to have nothing to do.
-var errUnchanged = errors.New("nothing to change")
-
-// write runs change in a transaction that is durable when write returns nil. Waiting for the connection and for the
-// write lock takes at most s.wait together. Once COMMIT has begun, the end of ctx no longer matters, so that the outcome
-// is always known.
-func (s *Store) write(ctx context.Context, change func(ctx context.Context, conn *sql.Conn) error) error {
-	waiting, cancel := context.WithTimeout(ctx, s.wait)
-	defer cancel()
-	conn, err := s.db.Conn(waiting)
-	if err != nil {
-		return s.explain(ctx, err)
-	}
-	defer func() { _ = conn.Close() }()
-	if err := s.stillThere(); err != nil {
-		return err
-	}
-	if _, err := conn.ExecContext(waiting, sqlBegin); err != nil {
-		return s.explain(ctx, err)
-	}
-	finished := false
-	defer func() {
-		if !finished { // an error or a panic
-			rollback(ctx, conn)
-		}
-	}()
-	if err := change(ctx, conn); err != nil {
-		if errors.Is(err, errUnchanged) {
-			return nil
-		}
-		return s.explain(ctx, err)
-	}
-	if _, err := conn.ExecContext(context.WithoutCancel(ctx), sqlCommit); err != nil {
-		return s.explain(ctx, err)
-	}
-	finished = true
-	s.changes.Add(1)
-	return nil
 }
 
 // rollback ends the transaction. SQLite has ended it already after some errors; then the connection is given up, so
