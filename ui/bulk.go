@@ -63,16 +63,15 @@ func bulkSentence(n int) string {
 }
 
 // lookUp returns the key that had this row, if the list still has it. A list that was read anew has other rows.
-func lookUp(keys *table.Table, id string, row table.Row) (model.Key, table.Row, bool) {
+func lookUp(keys *table.Table, id string, row table.Row) (model.Key, bool) {
 	if key, ok := keys.Key(row); ok && key.ID == id {
-		return key, row, true
+		return key, true
 	}
 	row, ok := keys.Find(id)
 	if !ok {
-		return model.Key{}, row, false
+		return model.Key{}, false
 	}
-	key, ok := keys.Key(row)
-	return key, row, ok
+	return keys.Key(row)
 }
 
 // bulkRunning reports whether many keys are being deleted. What other programs do is read once, afterwards.

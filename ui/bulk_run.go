@@ -46,17 +46,6 @@ type bulkTarget struct {
 // bulkJob is a confirmed deletion of many keys. Only Update changes it.
 type bulkJob struct{ targets []bulkTarget }
 
-// count returns how many keys have this outcome.
-func (j *bulkJob) count(o outcome) int {
-	n := 0
-	for i := range j.targets {
-		if j.targets[i].outcome == o {
-			n++
-		}
-	}
-	return n
-}
-
 // note keeps what came of a deletion.
 func (t *bulkTarget) note(err error) {
 	switch {

@@ -164,11 +164,11 @@ func TestLookUpFindsTheKeyInAnotherTable(t *testing.T) {
 	var before, after table.Table
 	row := before.Put(model.Key{ID: "a", Name: "one"})
 	after.Put(model.Key{ID: "b", Name: "two"})
-	if _, _, ok := lookUp(&after, "a", row); ok {
+	if _, ok := lookUp(&after, "a", row); ok {
 		t.Error("a key with the same row is taken for the one that is gone")
 	}
 	after.Put(model.Key{ID: "a", Name: "one"})
-	if key, _, ok := lookUp(&after, "a", row); !ok || key.Name != "one" {
+	if key, ok := lookUp(&after, "a", row); !ok || key.Name != "one" {
 		t.Errorf("the key is found as %+v", key)
 	}
 }

@@ -91,18 +91,19 @@ func (d *bulkDialog) arrange() {
 
 // become changes what is to become of a key, and counts.
 func (d *bulkDialog) become(k *bulkKey, state bulkState) {
-	for _, step := range [...]struct {
-		state bulkState
-		by    int
-	}{{k.state, -1}, {state, 1}} {
-		switch step.state {
-		case bulkOpen:
-			d.open += step.by
-			d.left += step.by
-		case bulkIn, bulkConfirmed:
-			d.left += step.by
+	counted := func(s bulkState) (open, left int) {
+		if s == bulkOpen {
+			open = 1
 		}
+		if s == bulkOpen || s == bulkIn || s == bulkConfirmed {
+			left = 1
+		}
+		return open, left
 	}
+	openBefore, leftBefore := counted(k.state)
+	open, left := counted(state)
+	d.open += open - openBefore
+	d.left += left - leftBefore
 	k.state = state
 }
 

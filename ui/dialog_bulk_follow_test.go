@@ -197,7 +197,7 @@ func TestBulkReportFollows(t *testing.T) {
 	s.shows("Deleted 0 of 2 keys · 1 failed · 1 already gone", "team-1  no longer in the list", "[ enter retries 1 failed ]")
 }
 
-// looking opens the dialog over more keys than are looked at at once, and returns what looks at them, not run yet.
+// looking opens the dialog over more keys than are looked at while the screen waits, and returns what looks at them, not run yet.
 func looking(s *screen) tea.Cmd {
 	s.mark()
 	_, cmd := s.app.Update(keyMsg("d"))

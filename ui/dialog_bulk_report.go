@@ -84,7 +84,7 @@ func (r *bulkReport) retry(a *app) tea.Cmd {
 		if target.outcome != bulkFailed {
 			continue
 		}
-		key, _, ok := lookUp(a.list.newest(), target.id, target.row)
+		key, ok := lookUp(a.list.newest(), target.id, target.row)
 		switch {
 		case !ok:
 			target.outcome, target.text = bulkWasGone, "no longer in the list"
@@ -102,14 +102,14 @@ func (r *bulkReport) retry(a *app) tea.Cmd {
 }
 
 // follow takes a key that failed and that the list no longer has for gone.
-func (r *bulkReport) follow(a *app) tea.Cmd {
+func (r *bulkReport) follow(a *app) tea.Cmd { //nolint:unparam // another dialog that follows has something to run
 	changed := false
 	for i := range r.job.targets {
 		target := &r.job.targets[i]
 		if target.outcome > bulkStopped {
 			continue
 		}
-		if _, _, ok := lookUp(a.list.newest(), target.id, target.row); !ok {
+		if _, ok := lookUp(a.list.newest(), target.id, target.row); !ok {
 			target.outcome, target.text = bulkWasGone, "no longer in the list"
 			changed = true
 		}

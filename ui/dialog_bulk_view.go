@@ -129,7 +129,7 @@ func (d *bulkDialog) window(a *app, w, room int) (lines []string, cursor *point)
 
 // guards says how many keys must be confirmed by themselves.
 func (d *bulkDialog) guards(a *app, w int) []string {
-	text := ""
+	var text string
 	switch d.open {
 	case 0:
 		return nil
