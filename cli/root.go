@@ -38,7 +38,7 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong use.`,
 	_ = root.RegisterFlagCompletionFunc("profile", a.completeProfiles)
 	root.AddCommand(
 		a.listCommand(), a.createCommand(), a.showCommand(), a.copyCommand(), a.deleteCommand(), a.verifyCommand(),
-		a.identityCommand(), a.profileCommand(), a.configCommand(), a.doctorCommand(), a.completionCommand(),
+		a.identityCommand(), a.profileCommand(), a.configCommand(), a.doctorCommand(), a.demoCommand(), a.completionCommand(),
 	)
 	return root
 }
