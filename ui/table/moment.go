@@ -89,6 +89,11 @@ func compareMoments(a *chunk, x int64, b *chunk, y int64) int {
 	}
 }
 
+// sameMoment reports whether the times of two codes are the same.
+func sameMoment(a *chunk, x int64, b *chunk, y int64) bool {
+	return x == y && !isFar(x) || compareMoments(a, x, b, y) == 0
+}
+
 // rank returns a number for a code that orders as its time does, but that times which do not fit into nanoseconds have
 // one number before, and one after all others; the zero time is among those before. It is neither of the two greatest
 // numbers, nor their complements.

@@ -38,7 +38,15 @@ func (o *orders) put(by model.SortBy, ord *ordering) {
 	if old := o.last[by]; old == nil || old.of.version <= ord.of.version {
 		o.last[by] = ord
 	}
+	for by, old := range o.last { // each holds the columns that have changed since
+		if old.of.version < ord.of.version-mostBehind {
+			delete(o.last, by)
+		}
+	}
 }
+
+// mostBehind is how many snapshots ago an ordering that is kept was made at most.
+const mostBehind = 16
 
 // ready returns the ordering of the snapshot if it takes no sorting; nil otherwise.
 func (s *Snapshot) ready(by model.SortBy) *ordering {
@@ -88,14 +96,10 @@ func (s *Snapshot) sortRows(by model.SortBy, rows []Row, stop *atomic.Bool) {
 	sorter := sorter{s, by, stop}
 	part := make([]keyed, len(rows))
 	level := sorter.firstLevel()
-	pieces := (len(rows) + chunkRows - 1) / chunkRows
-	parallel(pieces, func(p int) {
-		piece := part[p*chunkRows : min((p+1)*chunkRows, len(part))]
-		for i := range piece {
-			piece[i].row = rows[p*chunkRows+i]
-		}
-		sorter.fill(piece, level)
-	})
+	for i, r := range rows {
+		part[i].row = r
+	}
+	sorter.fillAll(part, level)
 	sorter.sort(part, make([]keyed, len(part)), level)
 	for i := range part {
 		rows[i] = part[i].row

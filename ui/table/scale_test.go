@@ -58,9 +58,16 @@ func TestSortMany(t *testing.T) {
 	var table Table
 	table.Add(NewBlock(keys))
 	s := table.Snapshot()
+	query, _ := model.ParseQuery("-team", nil)
 	for by := model.SortCreated; by <= model.SortExpires; by++ {
 		checkMany(t, answer(t, s, Request{Order: model.Order{By: by}, Now: now}, nil), s, keys)
+		checkMany(t, answer(t, s, Request{Query: query, Order: model.Order{By: by, Reverse: true}, Now: now}, nil), s, keys)
 	}
+	keys = realKeys(parallelRows + 1)
+	rand.New(rand.NewPCG(1, 2)).Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+	var shuffled Table
+	shuffled.Add(NewBlock(keys))
+	checkMany(t, answer(t, shuffled.Snapshot(), Request{Now: now}, nil), shuffled.Snapshot(), keys)
 }
 
 // TestReorder compares orders that were kept through changes with sorting anew.
@@ -77,6 +84,10 @@ func TestReorder(t *testing.T) {
 			case !live:
 			case r.IntN(2) == 0:
 				table.Remove(row)
+			case r.IntN(3) == 0:
+				last, _ := table.Key(row)
+				last.LastUse.Reported = !last.LastUse.Reported
+				table.Put(last)
 			default:
 				last := key[len(key)-1]
 				last.ID = keys[i].ID

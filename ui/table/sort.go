@@ -85,6 +85,16 @@ func (s *sorter) fill(part []keyed, level int) {
 	}
 }
 
+// fillAll is fill for many rows: on several cores, and until stop is true.
+func (s *sorter) fillAll(part []keyed, level int) {
+	pieces := (len(part) + pieceRows - 1) / pieceRows
+	parallel(pieces, func(p int) {
+		if !s.stop.Load() {
+			s.fill(part[p*pieceRows:min((p+1)*pieceRows, len(part))], level)
+		}
+	})
+}
+
 // timeKey is the number of a row by its last use or end.
 func (s *sorter) timeKey(c *chunk, i int) uint64 {
 	switch {
@@ -127,53 +137,46 @@ func (c *chunk) nameKey(i, at, level int) uint64 {
 const everyByte = 0x0101010101010101
 
 // next returns the level that tells rows apart that have the same number at a level.
-func (s *sorter) next(level int, part []keyed) int {
-	key := part[0].key
+func (s *sorter) next(level int, tie []keyed) int {
 	switch {
 	case level == levelIDHigh:
 		return levelIDLow
 	case level == levelIDLow:
 		return levelExact
 	case level == levelCreated:
-		if s.any(part, func(c *chunk, i int) bool { return isFar(c.created[i]) || c.flags[i]&flagTextID != 0 }) {
-			return levelExact
+		if s.all(tie, func(a, b place) bool {
+			return !b.is(flagTextID) && sameMoment(a.c, a.c.created[a.i], b.c, b.c.created[b.i])
+		}) {
+			return levelIDHigh
 		}
-		return levelIDHigh
-	case s.by == model.SortName:
-		return s.nextName(level, part)
-	case s.by == model.SortUsed && key != unreportedKey:
-		if s.any(part, func(c *chunk, i int) bool { return isFar(c.used[i]) }) {
-			return levelExact
-		}
-	case s.by == model.SortExpires:
-		if s.any(part, func(c *chunk, i int) bool { return isFar(c.expires[i]) }) {
-			return levelExact
-		}
-	}
-	return levelCreated
-}
-
-// nextName is next for names: there are more bytes, or the names are the same, or there is a byte 0 in one of them.
-func (s *sorter) nextName(level int, part []keyed) int {
-	if part[0].key&0xff != 0 {
+		return levelExact
+	case s.by == model.SortName && tie[0].key&0xff != 0: // there may be more bytes
 		return level + 1
 	}
-	length := -1
-	if s.any(part, func(c *chunk, i int) bool {
-		name := c.layout(i).name
-		n := name.to - name.from
-		if length < 0 {
-			length = n
+	if s.all(tie, func(a, b place) bool {
+		switch {
+		case s.by == model.SortName:
+			return compareNames(a, b) == 0
+		case s.by == model.SortExpires:
+			return sameMoment(a.c, a.c.expires[a.i], b.c, b.c.expires[b.i])
+		default:
+			return !a.is(flagReported) || sameMoment(a.c, a.c.used[a.i], b.c, b.c.used[b.i])
 		}
-		return n != length || n > 8*(level+1) || c.flags[i]&flagRawName != 0
 	}) {
-		return levelExact
+		return levelCreated
 	}
-	return levelCreated
+	return levelExact
 }
 
-func (s *sorter) any(part []keyed, is func(c *chunk, i int) bool) bool {
-	return slices.ContainsFunc(part, func(k keyed) bool { return is(s.snapshot.chunks[k.row.chunk()], k.row.place()) })
+// all reports whether something holds of the first row of a tie and every other, the first too.
+func (s *sorter) all(tie []keyed, same func(a, b place) bool) bool {
+	first := s.snapshot.place(tie[0].row)
+	for i := range tie {
+		if i&0xffff == 0 && s.stop.Load() || !same(first, s.snapshot.place(tie[i].row)) {
+			return false
+		}
+	}
+	return true
 }
 
 // sort puts rows, which have the numbers of a level, in order. spare is as long.
@@ -190,6 +193,8 @@ func (s *sorter) sort(part, spare []keyed, level int) {
 		slices.SortFunc(part, compareKeys)
 	case len(part) < parallelRows:
 		s.radix(part, spare)
+	case slices.IsSortedFunc(part, compareKeys):
+		// Keys often come in the order of their making.
 	default:
 		half := len(part) / 2
 		parallel(2, func(i int) {
@@ -202,7 +207,7 @@ func (s *sorter) sort(part, spare []keyed, level int) {
 		if s.stop.Load() {
 			return
 		}
-		mergeHalves(part, spare, half)
+		s.mergeHalves(part, spare, half)
 		copy(part, spare)
 	}
 	s.sortTies(part, spare, level)
@@ -222,7 +227,12 @@ func compareKeys(a, b keyed) int {
 // sortExact sorts by comparison of the rows themselves.
 func (s *sorter) sortExact(part []keyed) {
 	order := model.Order{By: s.by}
-	slices.SortFunc(part, func(a, b keyed) int { return s.snapshot.compare(order, a.row, b.row) })
+	slices.SortFunc(part, func(a, b keyed) int {
+		if s.stop.Load() {
+			return 0 // then it soon ends, in whatever order
+		}
+		return s.snapshot.compare(order, a.row, b.row)
+	})
 }
 
 // sortTies sorts what has the same number by the next level.
@@ -270,7 +280,7 @@ func (s *sorter) sortTie(tie, spare []keyed, level int) {
 	}
 	level = s.next(level, tie)
 	if level != levelExact {
-		s.fill(tie, level)
+		s.fillAll(tie, level)
 	}
 	s.sort(tie, spare, level)
 }
@@ -287,9 +297,6 @@ func (s *sorter) radix(part, spare []keyed) {
 		if (every^some)>>shift&0xff == 0 {
 			continue
 		}
-		if s.stop.Load() {
-			break
-		}
 		var places [256]int
 		for i := range from {
 			places[from[i].key>>shift&0xff]++
@@ -299,10 +306,15 @@ func (s *sorter) radix(part, spare []keyed) {
 			places[b] = sum
 			sum += n
 		}
-		for i := range from {
-			b := from[i].key >> shift & 0xff
-			to[places[b]] = from[i]
-			places[b]++
+		for piece := range slices.Chunk(from, pieceRows) {
+			if s.stop.Load() {
+				return
+			}
+			for i := range piece {
+				b := piece[i].key >> shift & 0xff
+				to[places[b]] = piece[i]
+				places[b]++
+			}
 		}
 		from, to = to, from
 	}
@@ -312,9 +324,12 @@ func (s *sorter) radix(part, spare []keyed) {
 }
 
 // mergeHalves puts the two sorted halves of part together.
-func mergeHalves(part, into []keyed, half int) {
+func (s *sorter) mergeHalves(part, into []keyed, half int) {
 	a, b := part[:half], part[half:]
 	for i := range into {
+		if i&0xffff == 0 && s.stop.Load() {
+			return
+		}
 		if len(b) == 0 || len(a) > 0 && a[0].key <= b[0].key {
 			into[i], a = a[0], a[1:]
 		} else {
