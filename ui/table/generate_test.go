@@ -102,6 +102,27 @@ func genTerm(keys []model.Key) *rapid.Generator[string] {
 	})
 }
 
+// genRelated draws two terms that look for parts of each other, or nearly so.
+func genRelated(keys []model.Key) *rapid.Generator[[2]string] {
+	return rapid.Custom(func(t *rapid.T) (terms [2]string) {
+		k := rapid.SampledFrom(keys).Draw(t, "of")
+		text := rapid.SampledFrom([]string{k.Name, k.Name, k.ID, k.Hint}).Draw(t, "text")
+		not := rapid.Bool().Draw(t, "not")
+		for i := range terms {
+			part := text[min(rapid.IntRange(0, 3).Draw(t, "from"), len(text)):]
+			part = part[:min(rapid.IntRange(1, 4).Draw(t, "to"), len(part))]
+			if rapid.Bool().Draw(t, "lower") {
+				part = model.Fold(part)
+			}
+			terms[i] = rapid.SampledFrom([]string{"", "", "name:", "id:"}).Draw(t, "field") + `"` + strings.ReplaceAll(part, `"`, `""`) + `"`
+			if not != (rapid.IntRange(0, 9).Draw(t, "other") == 0) {
+				terms[i] = "-" + terms[i]
+			}
+		}
+		return terms
+	})
+}
+
 // genQuery draws the text of a query.
 func genQuery(keys []model.Key) *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {

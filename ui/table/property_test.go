@@ -101,8 +101,14 @@ func TestSearchIsTheDefinition(t *testing.T) {
 		var r Request
 		for range rapid.IntRange(1, 5).Draw(t, "requests") {
 			next := genRequest(keys).Draw(t, "request")
-			if rapid.Bool().Draw(t, "longer") { // one more term or one more character, and all else as it was
-				last := r.Query.String()
+			switch last := r.Query.String(); {
+			case len(keys) > 0 && rapid.Bool().Draw(t, "related"):
+				related := genRelated(keys).Draw(t, "terms")
+				r.Query, _ = model.ParseQuery(related[0], time.UTC)
+				previous = runSearch(t, s.Search(r, previous), s, keys)
+				r.Query, _ = model.ParseQuery(related[1], time.UTC)
+				next = r
+			case rapid.Bool().Draw(t, "longer"): // one more term or one more character, and all else as it was
 				if text, cut := strings.CutSuffix(last, `"`); cut && rapid.Bool().Draw(t, "character") {
 					last = text + rapid.SampledFrom(pieces).Draw(t, "typed") + `"`
 				} else {
@@ -127,24 +133,20 @@ func TestNarrowing(t *testing.T) {
 		keys := genKeys(0, 1, 20).Draw(t, "keys")
 		a := genRequest(keys).Draw(t, "a")
 		b := a
-		text := a.Query.String()
-		switch rapid.IntRange(0, 2).Draw(t, "how") {
-		case 0:
-			text += " " + genTerm(keys).Draw(t, "term")
-		case 1:
-			at := rapid.IntRange(0, len(text)).Draw(t, "at")
-			text = text[:at] + rapid.SampledFrom(pieces).Draw(t, "more") + text[at:]
-		default:
-			from := rapid.IntRange(0, len(text)).Draw(t, "from")
-			text = text[from:]
+		related := genRelated(keys).Draw(t, "related")
+		common := rapid.SampledFrom([]string{"", genTerm(keys).Draw(t, "term")}).Draw(t, "common")
+		if rapid.IntRange(0, 4).Draw(t, "any") > 0 {
+			a.Query, _ = model.ParseQuery(common+" "+related[0], time.UTC)
 		}
-		b.Query, _ = model.ParseQuery(text, time.UTC)
+		b.Query, _ = model.ParseQuery(related[1]+" "+common+" "+genQuery(keys).Draw(t, "more"), time.UTC)
 		b.StaleOnly = rapid.Bool().Draw(t, "stale")
 		b.Now = b.Now.Add(rapid.SampledFrom([]time.Duration{0, 0, 24 * time.Hour}).Draw(t, "later"))
 		if !narrows(a, b) {
 			return
 		}
-		narrowed++
+		if a.Query.String() != "" && a.Query.String() != b.Query.String() {
+			narrowed++
+		}
 		all := plainAnswer(keys, a)
 		for _, id := range plainAnswer(keys, b) {
 			if !slices.Contains(all, id) {

@@ -109,7 +109,7 @@ func TestReorder(t *testing.T) {
 
 // TestFirstPage holds that the first page is there before all is sorted, and that it is the first page.
 func TestFirstPage(t *testing.T) {
-	keys := realKeys(chunkRows + 100)
+	keys := tiedKeys(chunkRows + 100)
 	var table Table
 	table.Add(NewBlock(keys))
 	for by := model.SortCreated; by <= model.SortExpires; by++ {
