@@ -96,6 +96,7 @@ func (a *app) protect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.sayf("protecting the identity: making the passphrase slow to guess takes a moment")
 	if err := vault.Protect([]byte(passphrase)); err != nil {
 		return err
 	}
