@@ -46,9 +46,22 @@ func hostileScreens(tb testing.TB, text string) map[string]*screen {
 	}
 	all := map[string]*screen{}
 	places := map[string]func(*screen){
-		"list":     func(*screen) {},
-		"narrow":   func(s *screen) { s.app.width, s.app.height = 33, 9 },
-		"selected": func(s *screen) { s.press("j") },
+		"list":   func(*screen) {},
+		"narrow": func(s *screen) { s.app.width, s.app.height = 33, 9 },
+		"marked": func(s *screen) { s.press("j", " ", "k") },
+		"found": func(s *screen) { // by each of its characters, which are highlighted
+			s.press("/")
+			for _, r := range []rune(text)[:min(len([]rune(text)), 8)] {
+				s.burst(string(r) + " ")
+			}
+			s.press("up", "enter")
+		},
+		"unread": func(s *screen) {
+			s.press("/")
+			s.paste(text)
+			s.burst(" age> foo: ")
+			s.paste(text)
+		},
 		"details":  func(s *screen) { s.press("j", "enter") },
 		"revealed": func(s *screen) { s.press("j", "enter", "v") },
 		"delete":   func(s *screen) { s.press("j", "d") },
@@ -188,8 +201,8 @@ func TestT16HostileText(t *testing.T) {
 			beside[cells] = checkHostile(t, strings.Repeat(harmless, cells))
 		}
 		for place, got := range pictures {
-			if place == "delete" {
-				continue // a harmless name is asked for itself, a hostile one for the id
+			if place == "delete" || place == "found" || place == "unread" {
+				continue // a harmless name is asked for itself, a hostile one for the id; a filter says what was typed
 			}
 			want := beside[cells][place]
 			for y := range want.Height() {

@@ -35,11 +35,24 @@ func surfaces(tb testing.TB) map[string]func(...func(*setup)) *screen {
 		"one key": func(more ...func(*setup)) *screen {
 			return start(tb, append(more, with(func(f *fakes) { f.add(tb, "only", time.Hour) }))...)
 		},
-		"basic list":    at(press("j"), onlyBasics),
-		"loading":       at(func(s *screen) { s.spin() }, with(func(f *fakes) { f.gates["list"] = &gate{open: make(chan struct{})} })),
-		"reloading":     at(func(s *screen) { s.hold("list"); s.press("ctrl+r"); s.spin() }),
-		"failure":       at(press(), broken),
-		"stale":         at(func(s *screen) { s.fakes.fail("list", fmt.Errorf("busy")); s.press("ctrl+r"); s.after(time.Minute) }),
+		"basic list":     at(press("j"), onlyBasics),
+		"loading":        at(func(s *screen) { s.spin() }, with(func(f *fakes) { f.gates["list"] = &gate{open: make(chan struct{})} })),
+		"reloading":      at(func(s *screen) { s.hold("list"); s.press("ctrl+r"); s.spin() }),
+		"failure":        at(press(), broken),
+		"stale":          at(func(s *screen) { s.fakes.fail("list", fmt.Errorf("busy")); s.press("ctrl+r"); s.after(time.Minute) }),
+		"filtering":      at(func(s *screen) { s.press("/"); s.burst("key-1") }),
+		"filter problem": at(func(s *screen) { s.press("/"); s.burst("key-1 age>9 -4") }),
+		"filter again":   at(func(s *screen) { s.press("/"); s.burst("key-2"); s.press("enter", "esc", "/", "up") }),
+		"filtered":       at(func(s *screen) { s.press("/"); s.burst("key-1 foo:"); s.press("enter", "j") }),
+		"no match":       at(func(s *screen) { s.press("/"); s.burst("zebra"); s.press("enter") }),
+		"only stale":     at(func(s *screen) { s.press("!", "j") }, with(func(f *fakes) { f.add(tb, "old", 100*day) })),
+		"none stale":     at(press("!")),
+		"marked": at(func(s *screen) {
+			s.press(" ", " ", "/")
+			s.burst("key-1")
+			s.press("enter", "j", " ")
+		}),
+		"half read":     at(func(s *screen) { s.press("j", " "); s.spin() }, byPages(10), shut("page")),
 		"activity":      at(press("3", "j")),
 		"no activity":   func(more ...func(*setup)) *screen { s := start(tb, more...); s.press("3"); return s },
 		"new":           at(press("n", "x")),
@@ -237,7 +250,7 @@ func TestFooterKeepsTheWayOut(t *testing.T) {
 func TestUnboundKeysDoNothing(t *testing.T) {
 	for surface, open := range surfaces(t) {
 		s := open()
-		if _, ok := s.app.top().(typist); ok {
+		if s.app.typing() {
 			continue
 		}
 		tried := 0
