@@ -5,6 +5,8 @@ package bench
 import (
 	"fmt"
 	"os"
+	"os/exec"
+	"strings"
 	"testing"
 	"time"
 )
@@ -15,7 +17,11 @@ const cols, rows = 120, 40
 // others are compared with.
 func subjects(b *testing.B, n int) []Subject {
 	b.Helper()
-	all, err := Subjects(b.TempDir(), n)
+	bin, err := exec.LookPath("fzf")
+	if err != nil {
+		b.Skipf("fzf is not installed: %v", err)
+	}
+	all, err := Subjects(bin, b.TempDir(), n)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -24,18 +30,16 @@ func subjects(b *testing.B, n int) []Subject {
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// labels are the names of the subjects in metrics, which have no spaces.
-var labels = map[string]string{
-	"fzf": "fzf", "stock Bubble Tea v1": "stock", "clavier": "clavier", "clavier, stock renderer": "clavier-stock",
-}
+// label is a subject's name in metrics, which have no spaces.
+func label(s Subject) string { return strings.NewReplacer(",", "", " ", "-").Replace(s.Name) }
 
 // report gives a metric for each subject, and its ratio to the first.
 func report(b *testing.B, subjects []Subject, unit string, value func(i int) float64) {
 	b.Helper()
 	for i, s := range subjects {
-		b.ReportMetric(value(i), fmt.Sprintf("%s-%s", labels[s.Name], unit))
+		b.ReportMetric(value(i), fmt.Sprintf("%s-%s", label(s), unit))
 		if i > 0 && value(0) > 0 {
-			b.ReportMetric(value(i)/value(0), fmt.Sprintf("%s/%s-%s", labels[s.Name], labels[subjects[0].Name], unit))
+			b.ReportMetric(value(i)/value(0), fmt.Sprintf("%s/%s-%s", label(s), label(subjects[0]), unit))
 		}
 	}
 	b.ReportMetric(0, "ns/op")

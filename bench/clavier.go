@@ -7,83 +7,108 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"time"
 
+	"clavier/e2e/term"
 	"clavier/model"
 	"clavier/store"
 )
-
-// sealedSize is the size of a secret that age has sealed to one X25519 recipient.
-const sealedSize = 242
 
 // Clavier is this program over an embedded store of rows keys, with its own
 // painter or, if stock, with Bubble Tea's renderer. The binary is built and the
 // store filled in dir, once for all subjects there.
 func Clavier(dir string, rows int, stock bool) (Subject, error) {
+	keys := filepath.Join(dir, fmt.Sprintf("keys-%d.db", rows))
+	err := filled(keys, func(s *store.Store) error {
+		return s.Fill(context.Background(), records(rows), model.Actor{By: "bench", From: "bench"})
+	})
+	if err != nil {
+		return Subject{}, fmt.Errorf("fill a store with %d keys: %w", rows, err)
+	}
+	name, renderer := "clavier", "cells"
+	if stock {
+		name, renderer = "clavier, stock renderer", "stock"
+	}
+	s, err := clavier(dir, fmt.Sprintf("home-%d-%s", rows, renderer), keys, names(min(rows, 10)), rows)
+	s.Name, s.Env = name, append(s.Env, "CLAVIER_RENDERER="+renderer)
+	return s, err
+}
+
+// ClavierCrowd is this program over a copy of the store of a crowd.
+func ClavierCrowd(dir string, c *Crowd) (Subject, error) {
+	return clavier(dir, fmt.Sprintf("crowd-%d", len(c.Keys)), c.Store, c.top(10), len(c.Keys))
+}
+
+// clavier is this program over a copy of a store, with a home of its own in dir.
+func clavier(dir, home, keys string, first []string, rows int) (Subject, error) {
 	bin, err := build(dir, "clavier")
 	if err != nil {
 		return Subject{}, err
 	}
-	filled, err := fill(dir, rows)
-	if err != nil {
-		return Subject{}, fmt.Errorf("fill a store with %d keys: %w", rows, err)
-	}
-	s := Subject{
-		Name: "clavier", Argv: []string{bin},
-		// Before it has the keys, the footer does not offer to delete one.
-		Ready: append(names(min(rows, 10)), "d delete  enter details  ? help  q quit"),
-		Down:  "j", Up: "k", Quit: "q", Rows: rows,
-	}
-	renderer := "cells"
-	if stock {
-		s.Name, renderer = "clavier, stock renderer", "stock"
-	}
-	home := filepath.Join(dir, fmt.Sprintf("home-%d-%s", rows, renderer))
-	if err := copyFile(filepath.Join(home, "data", "clavier", "local.db"), filled); err != nil {
+	home = filepath.Join(dir, home)
+	if err := copyFile(filepath.Join(home, "data", "clavier", "local.db"), keys); err != nil {
 		return Subject{}, err
 	}
-	s.Env = append(environment(home), "CLAVIER_RENDERER="+renderer,
-		"XDG_DATA_HOME="+filepath.Join(home, "data"), "XDG_CONFIG_HOME="+filepath.Join(home, "config"))
-	return s, nil
+	return Subject{
+		Name: "clavier", Argv: []string{bin},
+		Env: append(environment(home),
+			"XDG_DATA_HOME="+filepath.Join(home, "data"), "XDG_CONFIG_HOME="+filepath.Join(home, "config")),
+		// Before it has the keys, the footer does not offer to delete one.
+		Ready: append(first, "d delete", "q quit"),
+		Down:  "j", Up: "k", Quit: "q", Rows: rows,
+		Tall: Tall{
+			Page: "\x1b[6~", Mark: " ", MarkAll: "a", Open: "/", Drop: "\x1b", Clear: "\x1b",
+			Filter: Fields, Count: countClavier,
+		},
+	}, nil
 }
 
-// fill makes a store of rows keys in dir, unless it is there, and returns its
-// path. The keys are made by the store's own Put, in memory where the system has
-// a file system for that, since each is durable before the next; the newest is
-// the first of names.
-func fill(dir string, rows int) (string, error) {
-	filled := filepath.Join(dir, fmt.Sprintf("keys-%d.db", rows))
-	if _, err := os.Stat(filled); err == nil {
-		return filled, nil
+// What clavier says about its list. Numbers have a space between thousands.
+var (
+	clavierKeys   = regexp.MustCompile(`(?:^| )(\d{1,3}(?: \d{3})*)(\+?) keys?(?: ·|$)`)
+	clavierMarked = regexp.MustCompile(`· (\d{1,3}(?: \d{3})*) marked`)
+	clavierTally  = regexp.MustCompile(`(\d{1,3}(?: \d{3})*)(?: stale)? of (\d{1,3}(?: \d{3})*)(\+?)$`)
+)
+
+// countClavier reads the header and the line of the filter, which is the third
+// from below.
+func countClavier(s term.Screen) Count {
+	head := clavierKeys.FindStringSubmatch(s.Line(0))
+	if head == nil {
+		return Count{-1, -1, -1, true}
 	}
-	memory := "/dev/shm"
-	if _, err := os.Stat(memory); err != nil {
-		memory = "" // the usual place for temporary files
+	c := Count{number(head[1]), number(head[1]), 0, head[2] != ""}
+	if marked := clavierMarked.FindStringSubmatch(s.Line(0)); marked != nil {
+		c.Marked = number(marked[1])
 	}
-	work, err := os.MkdirTemp(memory, "clavier-bench")
-	if err != nil {
-		return "", err
+	line := s.Line(s.Rows - 3)
+	if !strings.HasPrefix(line, " /") {
+		return c
 	}
-	defer func() { _ = os.RemoveAll(work) }()
-	path := filepath.Join(work, "local.db")
-	s, err := store.Open(context.Background(), path)
-	if err != nil {
-		return "", err
+	tally := clavierTally.FindStringSubmatch(line)
+	if tally == nil {
+		return Count{-1, c.All, c.Marked, true}
 	}
-	for i, name := range names(rows) {
-		if err := s.Put(context.Background(), record(i, name), model.Actor{By: "bench", From: "bench"}); err != nil {
-			return "", errors.Join(err, s.Close())
+	c.Shown, c.Busy = number(tally[1]), c.Busy || tally[3] != ""
+	return c
+}
+
+// records are n keys with plain names. The newest is the first of names.
+func records(n int) iter.Seq[model.Record] {
+	return func(yield func(model.Record) bool) {
+		for i, name := range names(n) {
+			if !yield(record(i, name)) {
+				return
+			}
 		}
 	}
-	if err := s.Close(); err != nil {
-		return "", err
-	}
-	return filled, copyFile(filled, path)
 }
 
 // record is the i-th newest key, with noise for what is sealed. It is old enough

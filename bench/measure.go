@@ -7,8 +7,6 @@ import (
 	"math"
 	"slices"
 	"time"
-
-	"clavier/e2e/term"
 )
 
 // Sample is a series of durations.
@@ -91,75 +89,6 @@ func (p *Presses) add(l *live, n int, key, back string) error {
 		}
 	}
 	return nil
-}
-
-// live is a running subject and the screen that its output makes.
-type live struct {
-	*session
-	screen *term.Emulator
-	last   term.Screen
-}
-
-// open starts a subject and goes two rows down, so that the first measured
-// move is like the others.
-func open(s Subject, cols, rows int) (*live, error) {
-	x, err := start(s, cols, rows)
-	if err != nil {
-		return nil, fmt.Errorf("start %s: %w", s.Name, err)
-	}
-	l := &live{session: x, screen: term.NewEmulator(cols, rows, nil)}
-	if _, err := x.frame(s.Ready); err != nil {
-		l.close()
-		return nil, err
-	}
-	_, _ = l.screen.Write(x.settle())
-	l.last = l.screen.Screen()
-	if err := l.down(2); err != nil {
-		l.close()
-		return nil, err
-	}
-	return l, nil
-}
-
-func (l *live) close() {
-	l.stop()
-	l.screen.Close()
-}
-
-func (l *live) down(n int) error {
-	for range n {
-		if _, _, err := l.press(l.subject.Down); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// press sends a key and checks that its answer shows something.
-func (l *live) press(key string) (time.Duration, int, error) {
-	took, out, err := l.session.press(key)
-	if err != nil {
-		return 0, 0, err
-	}
-	_, _ = l.screen.Write(out)
-	now := l.screen.Screen()
-	if sameScreen(l.last, now) {
-		return 0, 0, fmt.Errorf("%s answered a key press with %d bytes that change nothing on the screen:\n%s", l.subject.Name, len(out), now.Frame())
-	}
-	l.last = now
-	return took, len(out), nil
-}
-
-// sameScreen compares text and style of every cell.
-func sameScreen(a, b term.Screen) bool {
-	for y := range a.Rows {
-		for x := range a.Cols {
-			if a.Cell(x, y) != b.Cell(x, y) {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // batch is how many key presses a subject gets before it is the next one's turn.

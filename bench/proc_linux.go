@@ -19,10 +19,11 @@ type Idle struct {
 	CPU time.Duration
 }
 
-// Memory is what a subject holds at its first complete frame, in bytes.
+// Memory is what a subject holds, in bytes.
 type Memory struct {
-	// Resident is VmRSS, Peak is VmHWM.
-	Resident, Peak int64
+	// Resident is VmRSS, Peak is VmHWM, Share is Pss: pages that several
+	// processes use count in part.
+	Resident, Peak, Share int64
 }
 
 // Idles lets a subject run untouched for the given time, after its first frame
@@ -41,7 +42,7 @@ func Idles(s Subject, cols, rows int, during time.Duration) (Idle, Memory, error
 	if err != nil {
 		return Idle{}, Memory{}, err
 	}
-	x.settle()
+	x.hush(Quiet)
 	<-time.After(time.Second)
 	from := time.Now()
 	switches, cpu, err := activity(pid)
@@ -93,7 +94,13 @@ func memory(pid int) (Memory, error) {
 	if err != nil {
 		return Memory{}, err
 	}
-	return Memory{Resident: field(status, "VmRSS:") << 10, Peak: field(status, "VmHWM:") << 10}, nil
+	rollup, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+	if err != nil {
+		return Memory{}, err
+	}
+	return Memory{
+		Resident: field(status, "VmRSS:") << 10, Peak: field(status, "VmHWM:") << 10, Share: field(rollup, "Pss:") << 10,
+	}, nil
 }
 
 // field is the number after a name at the beginning of a line.

@@ -23,7 +23,7 @@ import (
 const Quiet = 60 * time.Millisecond
 
 // patience is how long a subject may take for anything.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // Answering says when the terminal answers queries: after a delay, or never if
 // it is negative.
@@ -51,6 +51,8 @@ type Subject struct {
 	// Rows is the length of its list. The selection begins on the first row, at
 	// the top of the screen.
 	Rows int
+	// Tall is what is pressed and read in a long list.
+	Tall Tall
 }
 
 // session is a subject that runs in a terminal of its own.
@@ -64,8 +66,15 @@ type session struct {
 	mu      sync.Mutex
 	arrived chan struct{}
 	out     []byte
+	chunks  []chunk   // how out arrived
 	at      time.Time // when the last of out arrived
 	over    bool
+}
+
+// chunk is what one read brought: out up to end.
+type chunk struct {
+	end int
+	at  time.Time
 }
 
 // start runs the subject as the leader of a terminal of cols by rows.
@@ -116,21 +125,26 @@ func (x *session) read() {
 	var tail []byte
 	for {
 		n, err := x.master.Read(buf)
-		now := time.Now()
-		x.mu.Lock()
-		if n > 0 {
-			x.out = append(x.out, buf[:n]...)
-			x.at = now
-		}
-		x.over = err != nil
-		close(x.arrived)
-		x.arrived = make(chan struct{})
-		x.mu.Unlock()
+		x.take(buf[:n], time.Now(), err != nil)
 		if err != nil {
 			return
 		}
 		tail = x.answer(append(tail, buf[:n]...))
 	}
+}
+
+// take notes what has arrived.
+func (x *session) take(b []byte, at time.Time, over bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(b) > 0 {
+		x.out = append(x.out, b...)
+		x.chunks = append(x.chunks, chunk{len(x.out), at})
+		x.at = at
+	}
+	x.over = over
+	close(x.arrived)
+	x.arrived = make(chan struct{})
 }
 
 // answer replies to the queries in b, in order, and returns the end of b that
@@ -190,18 +204,19 @@ func (x *session) frame(texts []string) (time.Duration, error) {
 	}
 }
 
-// settle waits until nothing has arrived for Quiet and returns all output.
-func (x *session) settle() []byte {
+// hush waits until nothing has arrived for as long as quiet.
+func (x *session) hush(quiet time.Duration) {
 	for {
 		x.mu.Lock()
-		arrived := x.arrived
+		arrived, over := x.arrived, x.over
 		x.mu.Unlock()
+		if over {
+			return
+		}
 		select {
 		case <-arrived:
-		case <-time.After(Quiet):
-			x.mu.Lock()
-			defer x.mu.Unlock()
-			return append([]byte(nil), x.out...)
+		case <-time.After(quiet):
+			return
 		}
 	}
 }
@@ -210,27 +225,15 @@ func (x *session) settle() []byte {
 // in the period of a subject that draws on a clock.
 func pause() { <-time.After(rand.N(17 * time.Millisecond)) }
 
-// press sends a key and returns the time to the last byte of the answer, and
-// the answer.
-func (x *session) press(key string) (time.Duration, []byte, error) {
-	pause()
+// send writes a key and returns when, and a channel that is closed when
+// something arrives after that.
+func (x *session) send(key string) (time.Time, <-chan struct{}, error) {
 	x.mu.Lock()
-	from := len(x.out)
 	arrived := x.arrived
 	x.mu.Unlock()
 	sent := time.Now()
-	if _, err := x.master.WriteString(key); err != nil {
-		return 0, nil, err
-	}
-	select {
-	case <-arrived:
-	case <-time.After(patience):
-		return 0, nil, fmt.Errorf("%s did not answer a key press within %v", x.subject.Name, patience)
-	}
-	out := x.settle()
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.at.Sub(sent), out[from:], nil
+	_, err := x.master.WriteString(key)
+	return sent, arrived, err
 }
 
 // stop ends the subject.

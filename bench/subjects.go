@@ -3,7 +3,6 @@
 package bench
 
 import (
-	"bufio"
 	"fmt"
 	"os"
 	"os/exec"
@@ -37,37 +36,11 @@ func Stock(dir string, rows int) (Subject, error) {
 	}, err
 }
 
-// Fzf is the fzf of the system over a file of rows lines, written to dir, with
-// the list drawn from the top.
-func Fzf(dir string, rows int) (Subject, error) {
-	bin, err := exec.LookPath("fzf")
-	if err != nil {
-		return Subject{}, fmt.Errorf("fzf is not installed: %w", err)
-	}
-	input := filepath.Join(dir, fmt.Sprintf("rows-%d", rows))
-	f, err := os.OpenFile(input, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return Subject{}, err
-	}
-	w := bufio.NewWriter(f)
-	for i := range rows {
-		_, _ = fmt.Fprintf(w, "key-%06d   clv_…%04d     2026-11-02 17:40   20d    never\n", i, i%10000)
-	}
-	if err := w.Flush(); err != nil {
-		return Subject{}, err
-	}
-	return Subject{
-		Name: "fzf", Argv: []string{bin, "--layout=reverse"}, Env: environment(dir), Stdin: input,
-		Ready: append(names(min(rows, 10)), fmt.Sprintf("%d/%d", rows, rows)),
-		Down:  "\x0e", Up: "\x10", Quit: "\x07", Rows: rows,
-	}, f.Close()
-}
-
 // Subjects are all programs over a list of rows lines, built and filled in dir.
-// The first is the one that the others are compared with.
-func Subjects(dir string, rows int) ([]Subject, error) {
+// The first, the fzf at bin, is the one that the others are compared with.
+func Subjects(bin, dir string, rows int) ([]Subject, error) {
 	begin := []func() (Subject, error){
-		func() (Subject, error) { return Fzf(dir, rows) },
+		func() (Subject, error) { return Fzf(bin, dir, rows) },
 		func() (Subject, error) { return Stock(dir, rows) },
 		func() (Subject, error) { return Clavier(dir, rows, false) },
 		func() (Subject, error) { return Clavier(dir, rows, true) },

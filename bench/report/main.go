@@ -6,11 +6,13 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,24 +21,49 @@ import (
 
 const cols, rows = 120, 40
 
-// options say how long to measure.
+// options say what to measure and how long.
 type options struct {
+	only            []string
+	fzfs            []string
+	cache           string
 	rounds, presses int
 	idle            time.Duration
-	packages        bool
+}
+
+// part is a part of the report.
+type part struct {
+	name, what string
+	measure    func(*run) error
+}
+
+// parts are what can be measured, in the order in which it is.
+var parts = []part{
+	{"first", "first frame of 10 rows", firstFrames},
+	{"keys", "key presses among 10 to 100 000 rows", keyPresses},
+	{"rest", "programs that nobody touches", atRest},
+	{"load", "start and memory with 10 to 1 000 000 keys", loads},
+	{"filter", "typing in the filter among 100 000 and 1 000 000 keys", filters},
+	{"move", "moving, paging and marking among 1 000 000 keys", moves},
+	{"whole", "marking and sorting 1 000 000 keys", wholes},
+	{"delete", "deleting 1 000 keys", deletes},
+	{"packages", "benchmarks of the packages", packages},
+}
+
+// run is one run of the report.
+type run struct {
+	options
+	dir    string
+	found  verdicts
+	crowds map[int]*bench.Crowd
 }
 
 func main() {
-	var o options
-	flag.IntVar(&o.rounds, "rounds", 100, "starts of each program")
-	flag.IntVar(&o.presses, "presses", 200, "key presses of each kind")
-	flag.DurationVar(&o.idle, "idle", 30*time.Second, "how long to watch each program idle")
-	flag.BoolVar(&o.packages, "packages", true, "run the benchmarks of the packages too")
-	flag.Parse()
-	dir, err := os.MkdirTemp("", "clavier-bench")
+	o, err := parse(os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
 	if err == nil {
-		err = report(dir, o)
-		_ = os.RemoveAll(dir)
+		err = report(o)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "report:", err)
@@ -44,75 +71,79 @@ func main() {
 	}
 }
 
-// report measures everything and prints it, with the verdicts at the end.
-func report(dir string, o options) error {
-	fmt.Println(conditions())
-	all, err := bench.Subjects(dir, 10)
+// parse reads the flags.
+func parse(args []string) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("report", flag.ContinueOnError)
+	list := func(into *[]string) func(string) error {
+		return func(text string) error {
+			*into = append(*into, strings.Split(text, ",")...)
+			return nil
+		}
+	}
+	var about strings.Builder
+	for _, p := range parts {
+		fmt.Fprintf(&about, "\n  %-8s  %s", p.name, p.what)
+	}
+	flags.Func("only", "measure these `parts` alone, separated by commas:"+about.String(), list(&o.only))
+	flags.Func("fzf", "a fzf to measure, by `path`; may be given several times (default fzf)", list(&o.fzfs))
+	flags.StringVar(&o.cache, "cache", "", "a `directory` where filled stores are kept for the next run")
+	flags.IntVar(&o.rounds, "rounds", 100, "starts of each program; a tenth as many with many keys")
+	flags.IntVar(&o.presses, "presses", 200, "key presses of each kind")
+	flags.DurationVar(&o.idle, "idle", 30*time.Second, "how long to watch each program idle")
+	if err := flags.Parse(args); err != nil {
+		return options{}, err
+	}
+	if flags.NArg() > 0 {
+		return options{}, fmt.Errorf("there are no arguments, only flags: %q", flags.Args())
+	}
+	for _, name := range o.only {
+		if !slices.ContainsFunc(parts, func(p part) bool { return p.name == name }) {
+			return options{}, fmt.Errorf("-only: there is no part %q; -help lists them", name)
+		}
+	}
+	if o.rounds < 1 || o.presses < 1 {
+		return options{}, errors.New("-rounds and -presses must be at least 1")
+	}
+	if len(o.fzfs) == 0 {
+		o.fzfs = []string{"fzf"}
+	}
+	for i, name := range o.fzfs {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			return options{}, fmt.Errorf("-fzf: %w", err)
+		}
+		if o.fzfs[i], err = filepath.Abs(path); err != nil {
+			return options{}, err
+		}
+	}
+	return o, nil
+}
+
+// report measures what is asked for and prints it, with the verdicts at the end.
+func report(o options) error {
+	dir, err := os.MkdirTemp("", "clavier-bench")
 	if err != nil {
 		return err
 	}
-	var found verdicts
-	if err := firstFrames(&found, all, o.rounds); err != nil {
+	defer func() { _ = os.RemoveAll(dir) }()
+	if o.cache == "" {
+		o.cache = dir
+	}
+	if err := os.MkdirAll(o.cache, 0o700); err != nil {
 		return err
 	}
-	for _, n := range []int{10, 1_000, 100_000} {
-		if err := keyPresses(&found, dir, n, o.presses); err != nil {
-			return err
+	r := &run{options: o, dir: dir, crowds: map[int]*bench.Crowd{}}
+	fmt.Println(conditions(o.fzfs))
+	for _, p := range parts {
+		if len(o.only) > 0 && !slices.Contains(o.only, p.name) {
+			continue
+		}
+		if err := p.measure(r); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
-	if err := atRest(&found, all, o.idle); err != nil {
-		return err
-	}
-	if o.packages {
-		if err := packages(); err != nil {
-			return err
-		}
-	}
-	found.print()
+	r.found.print()
 	fmt.Printf("\nLoad average at the end: %s.\n", load())
 	return nil
-}
-
-// conditions says on what and beside what it was measured.
-func conditions() string {
-	return fmt.Sprintf("Measured %s at %s on %s/%s with %d processors (%s), %s, fzf %s; terminal %dx%d; load average at the beginning: %s.",
-		time.Now().UTC().Format(time.DateOnly), commit(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), processor(),
-		runtime.Version(), firstLine("fzf", "--version"), cols, rows, load())
-}
-
-// commit names what the tree is made of.
-func commit() string {
-	name := firstLine("git", "describe", "--always", "--dirty")
-	if name == "" {
-		return "an unknown commit"
-	}
-	return "commit " + name
-}
-
-// firstLine is the first line that a command prints, or nothing if it fails.
-func firstLine(name string, args ...string) string {
-	out, err := exec.Command(name, args...).Output()
-	if err != nil {
-		return ""
-	}
-	line, _, _ := strings.Cut(string(out), "\n")
-	return line
-}
-
-// processor is the model of the first processor.
-func processor() string {
-	info, _ := os.ReadFile("/proc/cpuinfo")
-	for line := range strings.Lines(string(info)) {
-		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-			return strings.TrimSpace(value)
-		}
-	}
-	return "unknown model"
-}
-
-// load is the load average over 1, 5 and 15 minutes.
-func load() string {
-	text, _ := os.ReadFile("/proc/loadavg")
-	fields := strings.Fields(string(text))
-	return strings.Join(fields[:min(3, len(fields))], " ")
 }

@@ -10,30 +10,39 @@ import (
 	"strings"
 )
 
-// packages runs the benchmarks of the store and the painter and prints their
-// results.
-func packages() error {
-	const which = "^Benchmark(DurablePut|Delete|OpenAndList|Find|Version|Paint)$"
-	cmd := exec.Command("go", "test", "-run", "^$", "-bench", which, "-count", "3", "clavier/store", "clavier/ui/paint")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%s: %w\n%s", cmd, err, out)
-	}
-	table("benchmark (the best of 3)", "time", "bytes written")
-	for _, b := range results(string(out)) {
-		written := ""
-		if b.written > 0 {
-			written = fmt.Sprintf("%.0f", b.written)
+// benchmarks are those of the packages that the report quotes: by themselves,
+// without a terminal, what the other parts measure through one.
+var benchmarks = []struct{ pkg, which string }{
+	{"clavier/store", "DurablePut|Delete|DeleteTogether|OpenAndFirstPage|OpenAndPages|Find|Version"},
+	{"clavier/ui/table", "Load|Memory|Filter|Sort|FirstPage|Mark"},
+	{"clavier/ui", "CursorMove|Page|Mark"},
+	{"clavier/ui/paint", "Paint"},
+}
+
+// packages runs the benchmarks of the packages and prints their results.
+func packages(r *run) error {
+	for _, b := range benchmarks {
+		cmd := exec.Command("go", "test", "-run", "^$", "-bench", "^Benchmark("+b.which+")$", "-count", "3", b.pkg)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("%s: %w\n%s", cmd, err, out)
 		}
-		fmt.Printf("| %s | %s | %s |\n", b.name, human(b.ns), written)
+		table("benchmark of "+strings.TrimPrefix(b.pkg, "clavier/")+" (the best of 3)", "time", "beside it")
+		for _, result := range results(string(out)) {
+			fmt.Printf("| %s | %s | %s |\n", result.name, human(result.ns), strings.Join(result.others, ", "))
+			if b.pkg == "clavier/ui" && strings.HasSuffix(result.name, fmt.Sprintf("keys=%d", most)) {
+				r.found.below(1, result.ns/1e6, " ms", "Update and View together, "+result.name)
+			}
+		}
 	}
 	return nil
 }
 
 // result is a line of a Go benchmark.
 type result struct {
-	name        string
-	ns, written float64
+	name   string
+	ns     float64
+	others []string // what else it reports, with units
 }
 
 // line is a result as `go test` prints it: name, count, then pairs of number
@@ -49,17 +58,7 @@ func results(out string) []result {
 		if m == nil {
 			continue
 		}
-		r := result{name: m[1]}
-		fields := strings.Fields(m[2])
-		for i := 0; i+1 < len(fields); i += 2 {
-			n, _ := strconv.ParseFloat(fields[i], 64)
-			switch fields[i+1] {
-			case "ns/op":
-				r.ns = n
-			case "written/op":
-				r.written = n
-			}
-		}
+		r := read(m[1], m[2])
 		i, ok := at[r.name]
 		switch {
 		case !ok:
@@ -72,9 +71,27 @@ func results(out string) []result {
 	return all
 }
 
+// read reads the pairs of number and unit of a result.
+func read(name, pairs string) result {
+	r := result{name: name}
+	fields := strings.Fields(pairs)
+	for i := 0; i+1 < len(fields); i += 2 {
+		switch number, unit := fields[i], fields[i+1]; unit {
+		case "ns/op":
+			r.ns, _ = strconv.ParseFloat(number, 64)
+		case "B/op", "allocs/op":
+		default:
+			r.others = append(r.others, number+" "+strings.TrimSuffix(unit, "/op"))
+		}
+	}
+	return r
+}
+
 // human is a duration of ns nanoseconds with three digits.
 func human(ns float64) string {
 	switch {
+	case ns >= 1e9:
+		return fmt.Sprintf("%.3g s", ns/1e9)
 	case ns >= 1e6:
 		return fmt.Sprintf("%.3g ms", ns/1e6)
 	case ns >= 1e3:

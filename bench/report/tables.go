@@ -32,17 +32,21 @@ func answering(s bench.Subject, answers bench.Answering) bench.Subject {
 
 // firstFrames measures starts. Those in terminals that answer late or never
 // take turns with the others.
-func firstFrames(found *verdicts, all []bench.Subject, rounds int) error {
+func firstFrames(r *run) error {
+	all, err := bench.Subjects(r.fzfs[0], r.dir, 10)
+	if err != nil {
+		return err
+	}
 	const late = bench.Answering(100 * time.Millisecond)
 	n := len(all)
 	mixed := slices.Concat(all, []bench.Subject{
 		answering(all[clavier], late), answering(all[clavier], bench.Never), answering(all[stock], late),
 	})
-	starts, err := bench.FirstFrames(mixed, rounds, cols, rows)
+	starts, err := bench.FirstFrames(mixed, r.rounds, cols, rows)
 	if err != nil {
 		return err
 	}
-	waiting, err := bench.FirstFrames([]bench.Subject{answering(all[stock], bench.Never)}, min(rounds, neverRounds), cols, rows)
+	waiting, err := bench.FirstFrames([]bench.Subject{answering(all[stock], bench.Never)}, min(r.rounds, neverRounds), cols, rows)
 	if err != nil {
 		return err
 	}
@@ -55,20 +59,30 @@ func firstFrames(found *verdicts, all []bench.Subject, rounds int) error {
 	table("the same in a terminal that answers queries (median, ms)", "at once", "after 100 ms", "never")
 	fmt.Printf("| %s | %s | %s | %s |\n", all[clavier].Name, ms(median(clavier)), ms(median(n)), ms(median(n+1)))
 	fmt.Printf("| %s | %s | %s | %s |\n", all[stock].Name, ms(median(stock)), ms(median(n+2)), ms(waiting[0].Times.Median()))
-	found.below(1, ratio(median(clavier), median(fzf)), "", "first frame, to fzf")
-	found.below(1, ratio(median(clavier), median(stock)), "", "first frame, to the smallest stock program")
-	found.atMost(1.2, ratio(median(n), median(clavier)), "", "first frame if queries are answered after 100 ms, to at once")
-	found.atMost(1.2, ratio(median(n+1), median(clavier)), "", "first frame if queries are never answered, to at once")
+	r.found.below(1, ratio(median(clavier), median(fzf)), "", "first frame, to fzf")
+	r.found.below(1, ratio(median(clavier), median(stock)), "", "first frame, to the smallest stock program")
+	r.found.atMost(1.2, ratio(median(n), median(clavier)), "", "first frame if queries are answered after 100 ms, to at once")
+	r.found.atMost(1.2, ratio(median(n+1), median(clavier)), "", "first frame if queries are never answered, to at once")
+	return nil
+}
+
+// keyPresses measures moves and scrolls in short and longer lists.
+func keyPresses(r *run) error {
+	for _, n := range []int{10, 1_000, 100_000} {
+		if err := r.keyPresses(n); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 // keyPresses measures moves and scrolls in a list of n rows.
-func keyPresses(found *verdicts, dir string, n, presses int) error {
-	all, err := bench.Subjects(dir, n)
+func (r *run) keyPresses(n int) error {
+	all, err := bench.Subjects(r.fzfs[0], r.dir, n)
 	if err != nil {
 		return err
 	}
-	moves, scrolls, err := bench.KeyPresses(all, presses, cols, rows)
+	moves, scrolls, err := bench.KeyPresses(all, r.presses, cols, rows)
 	if err != nil {
 		return err
 	}
@@ -81,9 +95,9 @@ func keyPresses(found *verdicts, dir string, n, presses int) error {
 		}
 		fmt.Printf(" %s |\n", pressCells(scrolls[i]))
 	}
-	judge(found, moves, fmt.Sprintf("a move among %d rows", n), 150)
+	judge(&r.found, moves, fmt.Sprintf("a move among %d rows", n), 150)
 	if scrolls != nil {
-		judge(found, scrolls, fmt.Sprintf("a scroll by one among %d rows", n), 300)
+		judge(&r.found, scrolls, fmt.Sprintf("a scroll by one among %d rows", n), 300)
 	}
 	return nil
 }
@@ -101,10 +115,14 @@ func judge(found *verdicts, all []bench.Presses, what string, bytes float64) {
 }
 
 // atRest measures what a program that nobody touches costs.
-func atRest(found *verdicts, all []bench.Subject, during time.Duration) error {
+func atRest(r *run) error {
+	all, err := bench.Subjects(r.fzfs[0], r.dir, 10)
+	if err != nil {
+		return err
+	}
 	table("at rest, 10 rows", "wake-ups a second", "processor (µs a second)", "resident at first frame (MB)", "peak (MB)", "binary (MB)")
 	for i, s := range all {
-		idle, mem, err := bench.Idles(s, cols, rows, during)
+		idle, mem, err := bench.Idles(s, cols, rows, r.idle)
 		if err != nil {
 			return err
 		}
@@ -115,10 +133,10 @@ func atRest(found *verdicts, all []bench.Subject, during time.Duration) error {
 		fmt.Printf("| %s | %.1f | %d | %.1f | %.1f | %.1f |\n", s.Name, idle.Wakeups, idle.CPU.Microseconds(),
 			mb(mem.Resident), mb(mem.Peak), mb(info.Size()))
 		if i == clavier {
-			found.below(10, idle.Wakeups, "", "wake-ups a second at rest")
-			found.atMost(0.1, idle.CPU.Seconds()*100, " %", "processor at rest (the aim says nothing; that is taken as a thousandth)")
-			found.below(30, mb(mem.Resident), " MB", "resident at first frame")
-			found.below(20, mb(info.Size()), " MB", "stripped binary")
+			r.found.below(10, idle.Wakeups, "", "wake-ups a second at rest")
+			r.found.atMost(0.1, idle.CPU.Seconds()*100, " %", "processor at rest (the aim says nothing; that is taken as a thousandth)")
+			r.found.below(30, mb(mem.Resident), " MB", "resident at first frame")
+			r.found.below(20, mb(info.Size()), " MB", "stripped binary")
 		}
 	}
 	return nil
