@@ -17,7 +17,7 @@ import (
 
 // tiedKeys returns keys of which many have the same times and names that begin alike, so that every level of sorting and
 // its parallel half come to work.
-func tiedKeys(n int) []model.Key {
+func tiedKeys(n int, textIDs bool) []model.Key {
 	r := rand.New(rand.NewPCG(3, 5))
 	at := func() time.Time {
 		switch r.IntN(12) {
@@ -42,7 +42,9 @@ func tiedKeys(n int) []model.Key {
 		case 1:
 			keys[i].Name = fmt.Sprint("team-", r.IntN(1000), "-service-", r.IntN(1000))
 		case 2:
-			keys[i].ID = fmt.Sprint("text", i)
+			if textIDs {
+				keys[i].ID = fmt.Sprint("text", i)
+			}
 		case 3:
 			if len(keys[i].Name) < 5 { // longer names are told apart without a look at the rows
 				keys[i].Name += string([]byte{0})
@@ -54,25 +56,50 @@ func tiedKeys(n int) []model.Key {
 
 // TestSortMany compares the orders of many keys with Order.Compare.
 func TestSortMany(t *testing.T) {
-	keys := tiedKeys(parallelRows + 777)
-	var table Table
-	table.Add(NewBlock(keys))
-	s := table.Snapshot()
 	query, _ := model.ParseQuery("-team", nil)
-	for by := model.SortCreated; by <= model.SortExpires; by++ {
-		checkMany(t, answer(t, s, Request{Order: model.Order{By: by}, Now: now}, nil), s, keys)
-		checkMany(t, answer(t, s, Request{Query: query, Order: model.Order{By: by, Reverse: true}, Now: now}, nil), s, keys)
+	for name, keys := range map[string][]model.Key{"UUIDs": tiedKeys(parallelRows+777, false), "texts": tiedKeys(chunkRows, true)} {
+		t.Run(name, func(t *testing.T) {
+			var table Table
+			table.Add(NewBlock(keys))
+			s := table.Snapshot()
+			for by := model.SortCreated; by <= model.SortExpires; by++ {
+				checkMany(t, answer(t, s, Request{Order: model.Order{By: by}, Now: now}, nil), s, keys)
+				r := Request{Query: query, Order: model.Order{By: by, Reverse: true}, Now: now}
+				checkMany(t, answer(t, s, r, nil), s, keys)
+			}
+		})
 	}
-	keys = realKeys(parallelRows + 1)
-	rand.New(rand.NewPCG(1, 2)).Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
-	var shuffled Table
-	shuffled.Add(NewBlock(keys))
-	checkMany(t, answer(t, shuffled.Snapshot(), Request{Now: now}, nil), shuffled.Snapshot(), keys)
+	t.Run("all different", func(t *testing.T) {
+		keys := realKeys(parallelRows + 1)
+		rand.New(rand.NewPCG(1, 2)).Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+		var table Table
+		table.Add(NewBlock(keys))
+		checkMany(t, answer(t, table.Snapshot(), Request{Now: now}, nil), table.Snapshot(), keys)
+	})
+}
+
+// TestSortFar sorts by times that nanoseconds cannot count, which have the same codes in different chunks.
+func TestSortFar(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	var table Table
+	var keys []model.Key
+	for year := 3000; year < 3006; year++ {
+		at := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)
+		var block []model.Key
+		for range 2 * exactRows {
+			block = append(block, model.Key{ID: newUUID(r, now), CreatedAt: at, ExpiresAt: at, LastUse: model.LastUse{Reported: true, At: at}})
+		}
+		table.Add(NewBlock(block))
+		keys = append(keys, block...)
+	}
+	for by := model.SortCreated; by <= model.SortExpires; by++ {
+		checkMany(t, answer(t, table.Snapshot(), Request{Order: model.Order{By: by}, Now: now}, nil), table.Snapshot(), keys)
+	}
 }
 
 // TestReorder compares orders that were kept through changes with sorting anew.
 func TestReorder(t *testing.T) {
-	keys := tiedKeys(chunkRows + 300)
+	keys := tiedKeys(chunkRows+300, true)
 	var table Table
 	table.Add(NewBlock(keys))
 	r := rand.New(rand.NewPCG(2, 4))
@@ -80,7 +107,7 @@ func TestReorder(t *testing.T) {
 		for range 40 {
 			i := r.IntN(len(keys))
 			row, live := table.Find(keys[i].ID)
-			switch key := tiedKeys(r.IntN(50) + 1); {
+			switch key := tiedKeys(r.IntN(50)+1, true); {
 			case !live:
 			case r.IntN(2) == 0:
 				table.Remove(row)
@@ -109,7 +136,7 @@ func TestReorder(t *testing.T) {
 
 // TestFirstPage holds that the first page is there before all is sorted, and that it is the first page.
 func TestFirstPage(t *testing.T) {
-	keys := tiedKeys(chunkRows + 100)
+	keys := tiedKeys(chunkRows+100, true)
 	var table Table
 	table.Add(NewBlock(keys))
 	for by := model.SortCreated; by <= model.SortExpires; by++ {
