@@ -25,6 +25,7 @@ func (s *Snapshot) compare(o model.Order, x, y Row) int {
 	}
 	c := 0
 	switch o.By {
+	case model.SortCreated:
 	case model.SortName:
 		c = compareNames(a, b)
 	case model.SortUsed:

@@ -73,6 +73,7 @@ func (d *condition) keep(c *chunk, set *bits) {
 func (d *condition) keepText(c *chunk, set *bits) {
 	owners := d.ownersIn(c)
 	inText := d.term.Field != model.FieldOwner
+	var room [signGroupRows]textPlace
 	inUUID := d.inUUID && (d.term.Field == model.FieldAny || d.term.Field == model.FieldID)
 	for g, group := range c.signs {
 		words := (*signLine)(set[g*signWords:])
@@ -83,7 +84,7 @@ func (d *condition) keepText(c *chunk, set *bits) {
 			met = signLine{}
 		}
 		if !d.exact || d.term.Field != model.FieldAny {
-			d.confirm(c, g<<signGroupBits, &met)
+			d.confirm(c, g<<signGroupBits, &met, &room)
 		}
 		for w, word := range words {
 			first := g<<signGroupBits | w<<6
@@ -146,8 +147,12 @@ func (d *condition) cased(o *owner) string {
 	return o.text
 }
 
-// confirm takes those out of 512 rows that do not hold the text: till here they just have its signs.
-func (d *condition) confirm(c *chunk, first int, rows *signLine) {
+// textPlace says where the folded texts of a row stand in the text.
+type textPlace struct{ row, from, to uint32 }
+
+// confirm takes those out of 512 rows that do not hold the text: till here they just have its signs. room is what it
+// works in.
+func (d *condition) confirm(c *chunk, first int, rows *signLine, room *[signGroupRows]textPlace) {
 	if d.term.Field != model.FieldAny || !d.term.Fold {
 		for w, word := range rows {
 			for rest := word; rest != 0; rest &= rest - 1 {
@@ -159,17 +164,16 @@ func (d *condition) confirm(c *chunk, first int, rows *signLine) {
 		return
 	}
 	// First all texts are located, then they are searched: the processor fetches them side by side.
-	var texts [signGroupRows]struct{ row, from, to uint32 }
 	n := 0
 	for w, word := range rows {
 		for ; word != 0; word &= word - 1 {
 			i := w<<6 | mathbits.TrailingZeros64(word)
 			from, to := c.foldedSpan(first | i)
-			texts[n].row, texts[n].from, texts[n].to = uint32(i), uint32(from), uint32(to)
+			room[n&(signGroupRows-1)] = textPlace{uint32(i), uint32(from), uint32(to)}
 			n++
 		}
 	}
-	for _, t := range texts[:n] {
+	for _, t := range room[:n] {
 		if !bytes.Contains(c.text[t.from:t.to], d.text) {
 			rows[t.row>>6] &^= 1 << (t.row & 63)
 		}

@@ -49,7 +49,7 @@ func (s *Search) known() known {
 // narrows reports whether every row that matches b is certain to match a.
 func narrows(a, b Request) bool {
 	sameNow := a.Now.Equal(b.Now)
-	if a.StaleOnly && !(b.StaleOnly && a.Rule == b.Rule && sameNow) {
+	if a.StaleOnly && (!b.StaleOnly || a.Rule != b.Rule || !sameNow) {
 		return false
 	}
 	given := b.Query.Terms()

@@ -50,6 +50,7 @@ func checkListing(t fatalf, l *Listing, s *Snapshot, keys []model.Key) {
 	var stale StaleCount
 	for _, k := range keys {
 		switch r.Rule.Judge(k, r.Now) {
+		case model.Fresh:
 		case model.Stale:
 			stale.All++
 		case model.StaleByAge:

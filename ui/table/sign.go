@@ -87,12 +87,12 @@ func signsOf(word string) (list []uint8) {
 func (g *signGroup) with(list []uint8, rows *signLine) {
 	for _, sign := range list {
 		line := &g[sign]
-		any := uint64(0)
+		left := uint64(0)
 		for w := range rows {
 			rows[w] &= line[w]
-			any |= rows[w]
+			left |= rows[w]
 		}
-		if any == 0 {
+		if left == 0 {
 			return
 		}
 	}

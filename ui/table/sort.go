@@ -154,10 +154,10 @@ func (s *sorter) next(level int, tie []keyed) int {
 		return level + 1
 	}
 	if s.all(tie, func(a, b place) bool {
-		switch {
-		case s.by == model.SortName:
+		switch s.by {
+		case model.SortName:
 			return compareNames(a, b) == 0
-		case s.by == model.SortExpires:
+		case model.SortExpires:
 			return sameMoment(a.c, a.c.expires[a.i], b.c, b.c.expires[b.i])
 		default:
 			return !a.is(flagReported) || sameMoment(a.c, a.c.used[a.i], b.c, b.c.used[b.i])
