@@ -22,5 +22,6 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	program.Clean()
+	cleanTemplates()
 	os.Exit(code)
 }
