@@ -1,13 +1,16 @@
 package cli
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"clavier/export"
 	"clavier/model"
+	"clavier/ui/table"
 )
 
 // timeLayout is how times are shown, in local time.
@@ -53,26 +56,19 @@ has every name as it is.`,
 			if err := pick.read(a.zone); err != nil {
 				return err
 			}
-			var keys []model.Key
-			err := a.within(cmd.Context(), func(p *place) (err error) {
-				keys, err = p.List(cmd.Context())
-				return err
-			})
+			var all table.Table
+			err := a.within(cmd.Context(), func(p *place) error { return readAll(cmd.Context(), p, &all) })
 			if err != nil {
 				return err
 			}
-			if len(keys) == 0 {
-				a.sayf("no keys yet; make the first one with: clavier create NAME")
-			} else {
-				keys = a.pick(&pick, keys)
-			}
+			keys := a.pick(&pick, &all)
 			switch {
 			case asJSON:
-				return a.printed(a.exportKeys(cmd.Context(), export.JSON, slices.Values(keys)))
+				return a.printed(a.exportKeys(cmd.Context(), export.JSON, keys))
 			case asCSV:
-				return a.printed(a.exportKeys(cmd.Context(), export.CSV, slices.Values(keys)))
+				return a.printed(a.exportKeys(cmd.Context(), export.CSV, keys))
 			}
-			return a.printed(a.writeKeys(keys))
+			return a.printed(a.writeKeys(slices.Collect(keys)))
 		},
 	}
 	pick.addFlags(cmd)
@@ -81,18 +77,30 @@ has every name as it is.`,
 	return cmd
 }
 
-// pick returns the keys that are asked for, and tells the person what the list does not.
-func (a *app) pick(s *selection, keys []model.Key) []model.Key {
-	all := len(keys)
-	view := a.judged()
-	keys, byAge := s.of(keys, view.Rule, view.Now)
-	if len(keys) == 0 {
-		a.sayf("none of %d keys matches", all)
+// readAll reads the keys of a profile into a table, page by page.
+func readAll(ctx context.Context, p *place, into *table.Table) error {
+	for page, err := range p.Pages(ctx) {
+		if err != nil {
+			return err
+		}
+		into.Add(table.NewBlock(page.Keys))
 	}
-	if byAge {
+	return nil
+}
+
+// pick returns the keys that are asked for, and tells the person what the list does not.
+func (a *app) pick(s *selection, all *table.Table) iter.Seq[model.Key] {
+	view := a.judged()
+	chosen := s.of(all, view.Rule, view.Now)
+	switch {
+	case all.Len() == 0:
+		a.sayf("no keys yet; make the first one with: clavier create NAME")
+	case chosen.count == 0:
+		a.sayf("none of %d keys matches", all.Len())
+	case chosen.byAge:
 		a.sayf("keys whose use is not reported are judged by age")
 	}
-	return keys
+	return chosen.keys
 }
 
 func (a *app) writeKeys(keys []model.Key) error {

@@ -1,7 +1,8 @@
 package cli
 
 import (
-	"slices"
+	"context"
+	"iter"
 	"strings"
 	"time"
 	"unicode"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"clavier/model"
+	"clavier/ui/table"
 )
 
 // selection is which keys are asked for and in which order, as the flags say it.
@@ -58,20 +60,30 @@ func badFilter(text string, problem model.QueryProblem) error {
 	return usagef("--filter: %s in %s cannot be read: expected %s", quote(part), quote(term), problem.Want)
 }
 
-// of returns the keys that are asked for, in order, and whether one of them is stale by its age alone. It keeps them in
-// the slice that it is given.
-func (s *selection) of(keys []model.Key, rule model.StaleRule, now time.Time) (chosen []model.Key, byAge bool) {
-	chosen = slices.DeleteFunc(keys, func(key model.Key) bool {
-		if !s.query.Match(key, now) {
-			return true
+// chosen are the keys that a selection has chosen.
+type chosen struct {
+	keys  iter.Seq[model.Key] // in order
+	count int
+	byAge bool // one of them is stale by its age alone
+}
+
+// of chooses among keys: by the same engine as the screen, which holds very many in little memory.
+func (s *selection) of(all *table.Table, rule model.StaleRule, now time.Time) chosen {
+	snapshot := all.Snapshot()
+	search := snapshot.Search(table.Request{Query: s.query, Order: s.order, StaleOnly: s.stale, Rule: rule, Now: now}, nil)
+	listing, _ := search.Run(context.Background(), 0)
+	keys := func(yield func(model.Key) bool) {
+		for _, row := range listing.Rows() {
+			if key, ok := snapshot.Key(row); ok && !yield(key) {
+				return
+			}
 		}
-		if !s.stale {
-			return false
+	}
+	c := chosen{keys: keys, count: listing.Len()}
+	if s.stale && listing.StaleCount().ByAge > 0 {
+		for key := range keys {
+			c.byAge = c.byAge || rule.Judge(key, now) == model.StaleByAge
 		}
-		judgement := rule.Judge(key, now)
-		byAge = byAge || judgement == model.StaleByAge
-		return judgement == model.Fresh
-	})
-	slices.SortFunc(chosen, s.order.Compare)
-	return chosen, byAge
+	}
+	return c
 }

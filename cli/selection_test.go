@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"clavier/model"
+	"clavier/ui/table"
 )
 
 const day = 24 * time.Hour
@@ -53,13 +53,15 @@ func TestSelection(t *testing.T) {
 			t.Errorf("%+v: %v", c.pick, err)
 			continue
 		}
-		chosen, byAge := c.pick.of(slices.Clone(keys), model.DefaultStaleRule, noon)
+		var all table.Table
+		all.Add(table.NewBlock(keys))
+		chosen := c.pick.of(&all, model.DefaultStaleRule, noon)
 		got := ""
-		for _, key := range chosen {
+		for key := range chosen.keys {
 			got += key.ID
 		}
-		if got != c.want || byAge != c.byAge {
-			t.Errorf("%+v chooses %s, by age %v; want %s, %v", c.pick, got, byAge, c.want, c.byAge)
+		if got != c.want || chosen.byAge != c.byAge || chosen.count != len(got) {
+			t.Errorf("%+v chooses %s, by age %v; want %s, %v", c.pick, got, chosen.byAge, c.want, c.byAge)
 		}
 	}
 }
