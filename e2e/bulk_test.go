@@ -5,6 +5,7 @@ package e2e
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"clavier/e2e/crowd"
 	"clavier/e2e/term"
 	"clavier/model"
+	"clavier/seal"
 	"clavier/store"
 )
 
@@ -78,6 +80,32 @@ func (p *place) mustLeave(all, gone []crowd.Key) {
 	for _, key := range all {
 		if !left[key.ID] {
 			p.tb.Fatalf("%s is gone", key.Name)
+		}
+	}
+}
+
+// mustBeWhollyThereOrGone fails the test unless the store finds the digests of exactly those keys that are not gone, and what
+// it holds of these unseals to their secrets. Other than by verify, no use is noted.
+func (p *place) mustBeWhollyThereOrGone(all, gone []crowd.Key) {
+	p.tb.Helper()
+	ctx := context.Background()
+	vault, err := seal.Open(seal.Options{IdentityPath: p.Identity(), Own: true})
+	p.must(err)
+	records, err := store.Open(ctx, p.Database())
+	p.must(err)
+	defer func() { p.must(records.Close()) }()
+	for _, key := range all {
+		found, findErr := records.Find(ctx, key.Secret.Digest())
+		sealed, sealedErr := records.Sealed(ctx, key.ID)
+		if slices.Contains(gone, key) {
+			if !errors.Is(findErr, model.ErrNotFound) || !errors.Is(sealedErr, model.ErrNotFound) {
+				p.tb.Errorf("%s is gone, and the store has it: %v, %v", key.Name, findErr, sealedErr)
+			}
+			continue
+		}
+		secret, unsealErr := vault.Unseal(sealed)
+		if err := errors.Join(findErr, sealedErr, unsealErr); err != nil || found.ID != key.ID || secret.Reveal() != key.Secret.Reveal() {
+			p.tb.Errorf("%s is there, and not wholly: %v", key.Name, err)
 		}
 	}
 }

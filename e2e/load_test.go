@@ -17,7 +17,9 @@ import (
 var wide = term.Options{Cols: 120, Rows: 30}
 
 // total reports whether the header counts this many keys.
-func total(s term.Screen, text string) bool { return strings.Contains(s.Line(0)+" ", " "+text+" keys ") }
+func total(s term.Screen, text string) bool {
+	return strings.Contains(s.Line(0)+" ", " "+text+" keys ")
+}
 
 // tally reports whether the line of the filter, or of the stale keys, counts this.
 func tally(s term.Screen, text string) bool {

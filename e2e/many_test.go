@@ -3,6 +3,8 @@
 package e2e
 
 import (
+	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -14,10 +16,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"clavier/e2e/crowd"
 	"clavier/e2e/program"
 	"clavier/e2e/term"
 	"clavier/model"
+	"clavier/seal"
+	"clavier/store"
 )
 
 // template is a home with a store that is made once and copied to each test that wants it.
@@ -192,4 +198,43 @@ func markedRows(s term.Screen) (n int) {
 		}
 	}
 	return n
+}
+
+// sow puts keys with these names into the store of the home, sealed to its identity; the first is the newest. They are a
+// year old and were never used.
+func (p *place) sow(names ...string) []crowd.Key {
+	p.tb.Helper()
+	ctx := context.Background()
+	vault, err := seal.Open(seal.Options{IdentityPath: p.Identity(), Own: true})
+	p.must(err)
+	records, err := store.Open(ctx, p.Database())
+	p.must(err)
+	defer func() { p.must(records.Close()) }()
+	made := time.Now().Add(-365 * 24 * time.Hour).UTC().Truncate(time.Millisecond)
+	keys := make([]crowd.Key, len(names))
+	p.must(records.Fill(ctx, func(yield func(model.Record) bool) {
+		for i, name := range names {
+			secret, err := model.DrawSecret(rand.Reader, model.DefaultPrefix)
+			p.must(err)
+			sealed, err := vault.Seal(secret)
+			p.must(err)
+			keys[i] = crowd.Key{Secret: secret, Key: model.Key{
+				ID: uuid.Must(uuid.NewV7()).String(), Name: name, Hint: secret.Hint(), Owner: "somebody",
+				CreatedAt: made.Add(-time.Duration(i) * time.Minute), LastUse: model.LastUse{Reported: true},
+			}}
+			if !yield(model.Record{Key: keys[i].Key, Sealed: sealed}) {
+				return
+			}
+		}
+	}, model.Actor{By: "somebody", From: "somewhere"}))
+	return keys
+}
+
+// numbered are names with two digits: name-01 and so on.
+func numbered(name string, n int) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf("%s-%02d", name, i+1)
+	}
+	return list
 }

@@ -136,7 +136,7 @@ func waitList(x term.Terminal, keys int) term.Screen {
 		count = "1 key"
 	}
 	return x.WaitUntil("the list with "+count, func(s term.Screen) bool {
-		return strings.HasSuffix(s.Line(0), " "+count) && !s.Contains("┌ ")
+		return strings.Contains(s.Line(0)+" ", " "+count+" ") && !s.Contains("┌ ")
 	})
 }
 
