@@ -14,7 +14,6 @@ import (
 type condition struct {
 	term model.Term
 	test func(c *chunk, i int) bool // the condition without regard to Not, for what is no text
-	now  time.Time
 
 	text    []byte
 	signs   []uint8 // of the text's Fold
@@ -24,7 +23,7 @@ type condition struct {
 }
 
 func newCondition(t model.Term, now time.Time) *condition {
-	d := &condition{term: t, now: now}
+	d := &condition{term: t}
 	if !t.Field.IsText() {
 		d.test = timeTest(t, now)
 		return d

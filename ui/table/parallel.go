@@ -1,7 +1,9 @@
 package table
 
 import (
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 )
@@ -9,9 +11,9 @@ import (
 // mostWorkers is how many cores a search takes at most.
 const mostWorkers = 4
 
-// parallel calls do for the numbers from 0 to n-1, on several cores, and returns when all calls have returned.
+// parallel calls do for the numbers from 0 to n-1, on several cores, and returns when all calls have returned. If one
+// panics, parallel does.
 func parallel(n int, do func(i int)) {
-	workers := min(n, runtime.GOMAXPROCS(0), mostWorkers)
 	var next atomic.Int64
 	work := func() {
 		for {
@@ -23,9 +25,40 @@ func parallel(n int, do func(i int)) {
 		}
 	}
 	var group sync.WaitGroup
-	for range workers - 1 {
-		group.Go(work)
+	var crashed atomic.Pointer[crash]
+	for range min(n, runtime.GOMAXPROCS(0), mostWorkers) - 1 {
+		group.Go(func() {
+			defer func() {
+				if value := recover(); value != nil {
+					crashed.Store(newCrash(value))
+				}
+			}()
+			work()
+		})
 	}
-	work()
-	group.Wait()
+	func() {
+		defer group.Wait()
+		work()
+	}()
+	if c := crashed.Load(); c != nil {
+		panic(c)
+	}
 }
+
+// crash is a panic in another goroutine than the one that has to know of it. An own goroutine that panics would end the
+// program, and leave the terminal as it is.
+type crash struct {
+	value any
+	stack []byte
+}
+
+// newCrash notes what was recovered from; a crash that was noted before stays as it is.
+func newCrash(value any) *crash {
+	if c, ok := value.(*crash); ok {
+		return c
+	}
+	return &crash{value, debug.Stack()}
+}
+
+// Error returns what was panicked with, and where.
+func (c *crash) Error() string { return fmt.Sprintf("%v\n\n%s", c.value, c.stack) }

@@ -313,3 +313,38 @@ func TestWorn(t *testing.T) {
 		})
 	}
 }
+
+// TestCrash holds that a panic beside the caller comes to the caller, who can recover: it would leave the terminal raw.
+func TestCrash(t *testing.T) {
+	caught := func(do func()) (text string) {
+		defer func() { text = fmt.Sprint(recover()) }()
+		do()
+		return ""
+	}
+	var table Table
+	table.Put(model.Key{ID: "a"})
+	search := table.Snapshot().Search(Request{Now: now}, nil)
+	search.publish = func(*Listing) { panic("on purpose") }
+	for range 2 {
+		text := caught(func() { search.Run(context.Background(), 0) })
+		if !strings.Contains(text, "on purpose") || !strings.Contains(text, "scale_test.go") {
+			t.Errorf("Run panics with %q", text)
+		}
+	}
+	for only := range 2 { // either the caller's goroutine or another
+		var both sync.WaitGroup
+		both.Add(2)
+		text := caught(func() {
+			parallel(2, func(i int) {
+				both.Done()
+				both.Wait()
+				if i == only {
+					panic("on purpose")
+				}
+			})
+		})
+		if !strings.Contains(text, "on purpose") {
+			t.Errorf("parallel panics with %q", text)
+		}
+	}
+}

@@ -35,8 +35,9 @@ type Search struct {
 
 	mu      sync.Mutex
 	working chan struct{} // closed when the work under way ends; nil before the first
+	crashed any           // what the work has panicked with, which the next Run does too
 	result  atomic.Pointer[Listing]
-	publish func(*Listing) // called with every listing, for tests
+	publish func(*Listing) // called with every listing before it is the latest, for tests
 
 	// These belong to the work under way.
 	conditions []*condition
@@ -57,7 +58,8 @@ func (s *Snapshot) Search(request Request, previous *Listing) *Search {
 
 // Run works on the answer for about as long as budget, or until it is done or ctx has ended; without an end of its own if
 // budget is 0 or less. It returns the latest listing, and whether that is the complete answer: if not, run it again, with
-// any context, to go on. There is always a listing; before anything is known it is empty and its Count is -1.
+// any context, to go on. There is always a listing; before anything is known it is empty and its Count is -1. If the work
+// panics, so does the next Run.
 //
 // The work goes on by itself between one Run and the next, until ctx ends, which it notices within a millisecond or so. What
 // was found by then is not lost to a later Run.
@@ -95,6 +97,9 @@ func (s *Search) latest() *Listing {
 func (s *Search) work(ctx context.Context) <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.crashed != nil {
+		panic(s.crashed)
+	}
 	if s.working != nil {
 		select {
 		case <-s.working:
@@ -106,6 +111,13 @@ func (s *Search) work(ctx context.Context) <-chan struct{} {
 	s.working = done
 	go func() {
 		defer close(done)
+		defer func() {
+			if crashed := recover(); crashed != nil {
+				s.mu.Lock()
+				s.crashed = newCrash(crashed)
+				s.mu.Unlock()
+			}
+		}()
 		stop := new(atomic.Bool)
 		defer context.AfterFunc(ctx, func() { stop.Store(true) })()
 		s.answer(stop)
@@ -143,10 +155,10 @@ func (s *Search) answer(stop *atomic.Bool) {
 
 // say makes a listing the latest.
 func (s *Search) say(l *Listing) {
-	s.result.Store(l)
 	if s.publish != nil {
 		s.publish(l)
 	}
+	s.result.Store(l)
 }
 
 // filter finds the rows that match, chunk by chunk.
