@@ -1,7 +1,7 @@
 package ui
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -46,12 +46,20 @@ func reasonsFor(key model.Key, protect model.Patterns, now time.Time) reasons {
 	return r
 }
 
-// countKeys is a number of keys in words: "1 key", "12 keys".
+// countKeys is a number of keys as it is typed: "1 key", "12000 keys".
 func countKeys(n int) string {
 	if n == 1 {
 		return "1 key"
 	}
-	return fmt.Sprintf("%d keys", n)
+	return strconv.Itoa(n) + " keys"
+}
+
+// manyKeys is a number of keys as it is read: "1 key", "12 000 keys".
+func manyKeys(n int) string {
+	if n == 1 {
+		return "1 key"
+	}
+	return count(n) + " keys"
 }
 
 // bulkSentence is what must be typed to delete this many keys; nothing if there are none.

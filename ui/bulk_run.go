@@ -128,7 +128,7 @@ func (a *app) runBulk(from dialog, job *bulkJob, todo []int) tea.Cmd {
 // continued lets one worker go on.
 func (p *bulkProgress) continued(a *app) tea.Cmd {
 	queue, service, crash := p.queue, a.service, a.crashes
-	_, cmd := begin(a, opWrite, "deleting "+countKeys(len(p.todo)),
+	_, cmd := begin(a, opWrite, "deleting "+manyKeys(len(p.todo)),
 		func(ctx context.Context) ([]bulkDone, error) { return queue.work(ctx, service, crash), nil },
 		p.worked)
 	return cmd

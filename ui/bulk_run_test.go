@@ -1,11 +1,15 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
 
 	"clavier/model"
 )
@@ -125,6 +129,40 @@ func TestBulkSeventhFails(t *testing.T) {
 	}
 }
 
+// TestBulkRetryLeavesWhatWasStopped: enter tries those again that failed, and no other.
+func TestBulkRetryLeavesWhatWasStopped(t *testing.T) {
+	s := start(t, crew(t))
+	s.hold("delete")
+	deleting(s)
+	s.fakes.fail("delete", model.ErrStoreBusy)
+	s.press("esc")
+	s.release("delete")
+	s.shows("Deleted 0 of 6 keys · 4 failed · 2 stopped", "[ enter retries 4 failed ]")
+	s.fakes.fail("delete", nil)
+	s.clock.advance(settle)
+	s.press("enter")
+	s.shows("Deleted 4 of 6 keys · 2 stopped", "team-5  not deleted: stopped before it", "team-6  not deleted: stopped before it")
+	if got := s.live(); got != "team-5 team-6" {
+		t.Errorf("left are %s", got)
+	}
+}
+
+// TestBulkListIsRightThoughItCannotBeRead: what was deleted is out of the list, whatever else fails.
+func TestBulkListIsRightThoughItCannotBeRead(t *testing.T) {
+	s := start(t, crew(t))
+	s.bulk("team-1", "team-2")
+	s.typed("delete 2 keys")
+	s.fakes.fail("version", errors.New("away"))
+	s.fakes.fail("list", errors.New("away"))
+	s.press("enter")
+	s.shows("Deleted 2 of 2 keys", "4 keys")
+	s.clock.advance(settle)
+	s.press("esc")
+	if got := fmt.Sprint(s.names()); got != "[team-3 team-4 team-5 team-6]" || len(s.marked()) != 0 {
+		t.Errorf("the list is %s, marked are %v", got, s.marked())
+	}
+}
+
 // TestBulkOutcomes: one sentence for each key, what failed first.
 func TestBulkOutcomes(t *testing.T) {
 	s := start(t, crew(t), trouble(func(call int, _ string) error {
@@ -230,6 +268,54 @@ func TestBulkQuitAsks(t *testing.T) {
 	s.press("ctrl+c", "y")
 	if !s.quit {
 		t.Error("y does not leave")
+	}
+}
+
+// TestLoopBulkDelete deletes in Bubble Tea's own loop, four at a time and no more.
+func TestLoopBulkDelete(t *testing.T) {
+	const keys = 40
+	var mu sync.Mutex
+	inside, most := 0, 0
+	four := make(chan struct{})
+	m, _ := loop(t, with(func(f *fakes) {
+		for i := range keys {
+			f.add(t, fmt.Sprintf("team-%02d", i), time.Duration(i)*time.Hour)
+		}
+	}), trouble(func(int, string) error {
+		mu.Lock()
+		inside++
+		if most = max(most, inside); inside == bulkWorkers && most == bulkWorkers {
+			select {
+			case <-four:
+			default:
+				close(four)
+			}
+		}
+		mu.Unlock()
+		select {
+		case <-four: // the first wait until there are four
+		case <-time.After(20 * time.Second):
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		inside--
+		return nil
+	}))
+	wait(t, m, "team-00", "40 keys")
+	send(m, "a", "d")
+	wait(t, m, "Delete 40 keys?")
+	m.Send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("delete 40 keys")})
+	wait(t, m, "[ enter deletes 40 keys for good ]")
+	send(m, "enter")
+	wait(t, m, "Deleted 40 of 40 keys")
+	send(m, "ctrl+c")
+	if a := ended(t, m); a.ended != nil || len(a.crashes.all()) > 0 {
+		t.Errorf("the program ended with %v", a.ended)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if most != bulkWorkers {
+		t.Errorf("up to %d keys were deleted at a time", most)
 	}
 }
 

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -162,8 +161,8 @@ func (d *bulkDialog) set(a *app, i int, state bulkState) {
 	}
 }
 
-// armed reports whether what was typed is exactly what is asked for, and the keys are known as they are.
-func (d *bulkDialog) armed() bool { return d.op == 0 && model.Confirms(d.field.value(), d.ask) }
+// armed reports whether what was typed is exactly what is asked for.
+func (d *bulkDialog) armed() bool { return model.Confirms(d.field.value(), d.ask) }
 
 // settling reports whether what is asked for has just been changed by another program: what is typed now was meant for
 // what was asked before.
@@ -192,7 +191,7 @@ func (d *bulkDialog) bindings(a *app) []binding {
 	case d.keys[d.cursor].state == bulkOut:
 		out = bind("take in", func(a *app) tea.Cmd { return d.takeIn(a) }, "ctrl+x")
 	}
-	all := bind(fmt.Sprintf("leave out %d unconfirmed", d.open), d.leaveOutOpen, "ctrl+o")
+	all := bind("leave out "+count(d.open)+" unconfirmed", d.leaveOutOpen, "ctrl+o")
 	if d.open == 0 {
 		all = bind("leave out unconfirmed", d.leaveOutOpen, "ctrl+o").unless("no key is left to be confirmed by itself")
 	}

@@ -201,7 +201,7 @@ func bulkNews(gone, guarded []string) string {
 		if len(names) == 1 {
 			return model.Display(names[0]) + one
 		}
-		return countKeys(len(names)) + many
+		return manyKeys(len(names)) + many
 	}
 	switch {
 	case len(gone) > 0 && len(guarded) > 0:

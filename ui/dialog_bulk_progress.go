@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -34,12 +33,12 @@ func (p *bulkProgress) stop(*app) tea.Cmd {
 }
 
 func (p *bulkProgress) content(a *app, w int) content {
-	c := content{title: "Deleting " + countKeys(len(p.todo)), danger: true}
-	count := fmt.Sprintf("%d of %d", p.done, len(p.todo))
+	c := content{title: "Deleting " + manyKeys(len(p.todo)), danger: true}
+	sum := count(p.done) + " of " + count(len(p.todo))
 	if p.failed > 0 {
-		count += fmt.Sprintf(" · %d failed", p.failed)
+		sum += " · " + count(p.failed) + " failed"
 	}
-	c.body = []string{bar(p.done, len(p.todo), w, a.theme), cut(count, w)}
+	c.body = []string{bar(p.done, len(p.todo), w, a.theme), cut(sum, w)}
 	c.focus = 1
 	c.foot = a.theme.muted.on("esc stops before the next one")
 	if p.stopping {

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -53,7 +52,7 @@ func (r *bulkReport) settling(a *app) bool { return a.now().Sub(r.opened) < sett
 
 func (r *bulkReport) bindings(*app) []binding {
 	failed := r.counts[bulkFailed]
-	retry := bind(fmt.Sprintf("retry %d failed", failed), r.retry, "enter")
+	retry := bind("retry "+count(failed)+" failed", r.retry, "enter")
 	switch {
 	case failed > 0:
 	case r.counts[bulkStopped]+r.counts[bulkKept] > 0:
@@ -124,7 +123,7 @@ func (r *bulkReport) most() int { return bulkMost }
 
 func (r *bulkReport) content(a *app, w int) content {
 	over := r.counts[bulkDeleted] + r.counts[bulkRemark]
-	c := content{title: fmt.Sprintf("Deleted %d of %s", over, countKeys(len(r.order)))}
+	c := content{title: "Deleted " + count(over) + " of " + manyKeys(len(r.order))}
 	for _, part := range []struct {
 		n    int
 		word string
@@ -133,13 +132,13 @@ func (r *bulkReport) content(a *app, w int) content {
 		{r.counts[bulkWasGone], "already gone"},
 	} {
 		if part.n > 0 {
-			c.title += fmt.Sprintf(" · %d %s", part.n, part.word)
+			c.title += " · " + count(part.n) + " " + part.word
 		}
 	}
 	c.danger = r.counts[bulkFailed] > 0
 	c.window = func(room int) ([]string, *point) { return r.window(a, w, room), nil }
 	if a.height >= bulkLow && r.counts[bulkFailed] > 0 {
-		c.foot = fmt.Sprintf("[ enter retries %d failed ]", r.counts[bulkFailed])
+		c.foot = "[ enter retries " + count(r.counts[bulkFailed]) + " failed ]"
 	}
 	return c
 }
@@ -163,7 +162,7 @@ func (r *bulkReport) window(a *app, w, room int) []string {
 	var place []string
 	if r.rows < len(r.order) && r.rows > few {
 		r.rows--
-		place = []string{a.theme.muted.on(cut(fmt.Sprintf("  %d of %d", r.cursor+1, len(r.order)), w))}
+		place = []string{a.theme.muted.on(cut("  "+count(r.cursor+1)+" of "+count(len(r.order)), w))}
 	}
 	r.scroll(a, r.cursor, len(r.order), r.rows)
 	var lines []string

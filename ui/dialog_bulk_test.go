@@ -322,3 +322,23 @@ func TestBulkScrolls(t *testing.T) {
 		}
 	}
 }
+
+// TestBulkNamesWhatTheFilterHides: a mark that cannot be seen is deleted too, so it is named, after those that can.
+func TestBulkNamesWhatTheFilterHides(t *testing.T) {
+	s := start(t, crew(t))
+	s.mark("team-1", "team-5", "team-3")
+	s.press("/")
+	s.typed("m-5")
+	s.press("enter")
+	s.shows("3 marked, 2 hidden")
+	s.press("d")
+	s.shows("Delete 3 keys?")
+	for i, name := range []string{"team-5", "team-1", "team-3"} {
+		if i > 0 {
+			s.press("down")
+		}
+		if row := s.cursorRowInDialog(); !strings.HasPrefix(row, name) {
+			t.Errorf("row %d is %q and not %s", i, row, name)
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -101,7 +100,7 @@ func (d *bulkDialog) window(a *app, w, room int) (lines []string, cursor *point)
 	var place []string
 	if d.rows < len(d.keys) && d.rows > few {
 		d.rows--
-		place = []string{a.theme.muted.on(cut(fmt.Sprintf("  %d of %d", d.cursor+1, len(d.keys)), w))}
+		place = []string{a.theme.muted.on(cut("  "+count(d.cursor+1)+" of "+count(len(d.keys)), w))}
 	}
 
 	lines = slices.Concat(head, guards, titles)
@@ -118,6 +117,8 @@ func (d *bulkDialog) window(a *app, w, room int) (lines []string, cursor *point)
 		label = "ID: "
 	case d.asked >= 0:
 		label = "Name: "
+	case w < len(label)+len(d.ask)+1: // then the short word leaves room for what is typed
+		label = "Type: "
 	}
 	text, x := d.field.draw(max(w-len(label), 1))
 	lines = append(lines, label+a.theme.field.on(fit(text, max(w-len(label), 1))))
@@ -136,7 +137,7 @@ func (d *bulkDialog) guards(a *app, w int) []string {
 	case 1:
 		text = "1 of them is in use or protected: confirm it, or leave it out."
 	default:
-		text = fmt.Sprintf("%d of them are in use or protected: confirm each, or leave it out.", d.open)
+		text = count(d.open) + " of them are in use or protected: confirm each, or leave it out."
 	}
 	lines := wrap(text, w)
 	for i := range lines {
