@@ -63,10 +63,14 @@ func (w *witness) Delete(ctx context.Context, id string) error {
 // are deleted, no guarded one without its own confirmation, and nothing without the sentence that has their number.
 func TestBulkProperty(t *testing.T) {
 	names := []string{"team", "ops", "prod-a", "prod-b", "my production", "evil\u202eprod", "delete 2 keys", "delete 1 key", "ops", "z"}
+	steps := 30
+	if !thorough {
+		steps = 12
+	}
 	rapid.Check(t, func(r *rapid.T) {
 		tb := shrinking{t, r}
 		w := &witness{tb: tb, marked: map[string]bool{}, keys: map[string]model.Key{}, deleted: map[string]bool{}}
-		s := start(tb, func(s *setup) {
+		s := start(tb, size(60, 14), func(s *setup) {
 			for i, n := range rapid.SliceOfN(rapid.IntRange(0, len(names)-1), 1, 8).Draw(r, "names") {
 				key := s.fakes.add(tb, names[n], time.Duration(i+1)*day)
 				if rapid.IntRange(0, 3).Draw(r, "used") == 0 {
@@ -91,7 +95,7 @@ func TestBulkProperty(t *testing.T) {
 			return
 		}
 		s.press("d")
-		for range 30 {
+		for range steps {
 			d, open := s.app.top().(*bulkDialog)
 			switch what := rapid.IntRange(0, 19).Draw(r, "what"); {
 			case what < 6 && open && d.ask != "": // what is asked for

@@ -12,6 +12,9 @@ import (
 func TestT22BulkKeepsWhatMattersOnLowScreens(t *testing.T) {
 	for _, w := range []int{minWidth, 40, 80} {
 		for h := minHeight; h <= 24; h++ {
+			if !thorough && (h+w)%3 != 0 && h > minHeight {
+				continue
+			}
 			s := start(t, crew(t, "prod-a"), size(w, h))
 			s.bulk()
 			s.shows("Delete 7 keys?", "prod-a")

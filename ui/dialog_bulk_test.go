@@ -293,8 +293,8 @@ func swarm(n int) func(*setup) {
 
 // TestBulkScrolls through very many keys on the smallest screen and on a large one.
 func TestBulkScrolls(t *testing.T) {
-	const count = 3000
-	for _, sz := range [][2]int{{20, 5}, {80, 24}, {120, 40}} {
+	const count = bulkAtOnce / 2
+	for _, sz := range [][2]int{{20, 5}, {80, 24}} {
 		s := start(t, size(sz[0], sz[1]), swarm(count))
 		s.bulk()
 		for _, c := range []struct {
