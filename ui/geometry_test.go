@@ -87,8 +87,11 @@ func TestT22Resizing(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for surface, open := range surfaces(t) {
 		s := open()
-		before := s.text()
-		for range 40 {
+		before, often := s.text(), 40
+		if !thorough {
+			often = 15
+		}
+		for range often {
 			s.send(tea.WindowSizeMsg{Width: random.IntN(130), Height: random.IntN(50)})
 			if random.IntN(4) == 0 {
 				s.send(keyMsg("down"))

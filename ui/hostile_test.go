@@ -189,7 +189,7 @@ func TestT16HostileText(t *testing.T) {
 	const harmless = "Q" // in no word of ours
 	beside := map[int]map[string]*vt.Emulator{}
 	for i, text := range hostileTexts {
-		if !thorough && i%5 != 0 {
+		if !thorough && i%8 != 0 {
 			continue
 		}
 		pictures := checkHostile(t, text)
@@ -219,7 +219,7 @@ func TestT16HostileText(t *testing.T) {
 
 func FuzzHostileText(f *testing.F) {
 	for i, text := range hostileTexts {
-		if thorough || i%5 == 1 {
+		if thorough || i%8 == 1 {
 			f.Add(text)
 		}
 	}

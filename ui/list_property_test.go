@@ -45,7 +45,7 @@ func TestListIsWhatItsDefinitionsSay(t *testing.T) {
 	}
 	steps := 40
 	if !thorough {
-		steps = 20
+		steps = 12
 	}
 	rapid.Check(t, func(r *rapid.T) {
 		provider := rapid.SampledFrom([]func(*setup){func(*setup) {}, onlyBasics, byPages(3), byPages(100)}).Draw(r, "provider")
