@@ -30,7 +30,7 @@ func (s *Store) Fill(ctx context.Context, records iter.Seq[model.Record], by mod
 	defer f.d.close()
 	var batch []model.Record
 	for rec := range records {
-		if batch = append(batch, rec); len(batch) < fillAtOnce {
+		if batch = append(batch, rec); len(batch) < s.bounds.fill {
 			continue
 		}
 		if err := s.fillBatch(ctx, f, batch, by); err != nil {

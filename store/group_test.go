@@ -343,7 +343,9 @@ func TestT6PowerCutAtEveryMomentTogether(t *testing.T) {
 		case n.deed == acknowledged:
 			known[n.label] = done
 		default:
-			moments++
+			if moments++; moments%amount(1, 5, 5) != 0 {
+				continue
+			}
 			if err := reopen(t, cut(disk.notes, moment+1, random), path, acts, known); err != nil {
 				t.Fatalf("power cut after %d of %d: %v", moment+1, len(disk.notes), err)
 			}
@@ -369,7 +371,7 @@ func TestT6EveryWriteAndSyncFailsTogether(t *testing.T) {
 		{"full", sqlite3.SQLITE_FULL, false, true},
 	} {
 		t.Run(kind.name, func(t *testing.T) {
-			for n := 1; ; n++ {
+			for n := 1; ; n += amount(1, 7, 7) {
 				option := useFaultDisk(t)
 				met := false
 				disk.failWith(func(count int, what deed) fault {

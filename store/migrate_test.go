@@ -117,7 +117,7 @@ func migrated(ctx context.Context, s *Store, recs []model.Record) error {
 }
 
 func TestMigrationKeepsEverything(t *testing.T) {
-	for _, n := range []int{0, 1, amount(5000, 500, 500)} {
+	for _, n := range []int{0, 1, amount(5000, 300, 300)} {
 		path, recs := firstSchema(t, n)
 		s := open(t, path, small)
 		if err := migrated(t.Context(), s, recs); err != nil {
@@ -149,14 +149,14 @@ func TestT6KillWhileMigrating(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := mrand.New(mrand.NewPCG(seed, 0))
-	original, recs := firstSchema(t, amount(1000, 400, 200))
+	original, recs := firstSchema(t, amount(1000, 200, 200))
 	content, err := os.ReadFile(original)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before, after := 0, 0
 	var whole time.Duration // of a program that nobody kills: the first
-	for n := range amount(30, 12, 6) {
+	for n := range amount(30, 6, 6) {
 		path := newPath(t)
 		if err := errors.Join(os.Mkdir(filepath.Dir(path), 0o700), os.WriteFile(path, content, 0o600)); err != nil {
 			t.Fatal(err)
@@ -231,7 +231,7 @@ func TestT6MigrationOnAFailingDisk(t *testing.T) {
 		return errors.Join(migrated(t.Context(), s, recs), s.Close())
 	}
 	t.Run("power", func(t *testing.T) {
-		for moment := first; moment < len(notes); moment++ {
+		for moment := first; moment < len(notes); moment += amount(1, 3, 3) {
 			if err := again(cut(notes, moment+1, random)); err != nil {
 				t.Fatalf("power cut after %d of %d: %v", moment+1-first, len(notes)-first, err)
 			}
@@ -243,7 +243,7 @@ func TestT6MigrationOnAFailingDisk(t *testing.T) {
 			met := true
 			n := 0
 			for met {
-				met, n = false, n+1
+				met, n = false, n+amount(1, 3, 3)
 				path := newPath(t)
 				if err := errors.Join(os.Mkdir(filepath.Dir(path), 0o700), os.WriteFile(path, content, 0o600)); err != nil {
 					t.Fatal(err)

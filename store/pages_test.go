@@ -17,12 +17,12 @@ import (
 	"clavier/model"
 )
 
-// someRecords yields n records whose ids, names, times, uses and owners follow from the seed, cheaply.
+// someRecords yields n records; their names, times, uses and owners follow from the seed, their ids and secrets are random.
 func someRecords(seed uint64, n int) func(yield func(model.Record) bool) {
 	return func(yield func(model.Record) bool) {
 		random := mrand.New(mrand.NewPCG(seed, uint64(n)))
 		for i := range n {
-			rec := newRecord(fmt.Sprintf("team %d key %d", random.IntN(40), i), random)
+			rec := newRecord(fmt.Sprintf("team %d key %d.%d", random.IntN(40), seed, i), random)
 			rec.Key.Owner = []string{"", "ada", "ada", "ada", "grace"}[random.IntN(5)]
 			// Twins and triplets in time are usual, and ids do not follow times.
 			rec.Key.CreatedAt = epoch.Add(time.Duration(random.IntN(n)) * time.Second)
@@ -48,8 +48,8 @@ func fillWith(t testing.TB, s *Store, n int) {
 	}
 }
 
-// small makes pages small, so that few keys make many of them.
-func small(s *settings) { s.bounds = bounds{firstKeys: 8, partKeys: 40, changes: 100} }
+// small makes pages and transactions small, so that few keys make many of them.
+func small(s *settings) { s.bounds = bounds{firstKeys: 8, partKeys: 40, changes: 100, fill: 60} }
 
 // pagesOf reads all pages and returns copies of them.
 func pagesOf(ctx context.Context, s *Store) (pages []model.Page, err error) {

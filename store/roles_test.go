@@ -264,8 +264,10 @@ func (p *player) share() error {
 	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
 		return err
 	}
-	if err := p.open(); err != nil {
-		return err
+	for p.store == nil { // the others may all be at it at once, and a machine may have more to do
+		if err := p.do(report{Op: "open"}, p.open); err != nil {
+			return err
+		}
 	}
 	if err := p.each((*player).sharing); err != nil {
 		return err

@@ -59,7 +59,8 @@ const (
 const (
 	sqlState       = `SELECT tag, changes, live FROM state`
 	sqlChangedKeys = `SELECT ` + keyColumns + ` FROM keys
-		WHERE id IN (SELECT key_id FROM activity WHERE seq > $1 UNION SELECT id FROM keys WHERE changed > $1)`
+		WHERE id IN (SELECT key_id FROM activity WHERE seq > $1
+			UNION ALL SELECT id FROM keys INDEXED BY keys_changed WHERE changed > $1)`
 	sqlGone = `SELECT DISTINCT key_id FROM activity WHERE seq > $1 AND NOT EXISTS (SELECT 1 FROM keys WHERE id = key_id)`
 )
 
@@ -81,7 +82,7 @@ const (
 	sqlLastSeq    = `SELECT coalesce(max(seq), 0) FROM activity`
 	sqlUnerased   = `SELECT count(*) FROM activity WHERE erased = 0`
 	sqlUnerasedID = `SELECT count(*) FROM activity WHERE erased = 0 AND key_id = $1`
-	sqlErased     = `UPDATE activity SET erased = 1 WHERE erased = 0 AND seq <= $1`
+	sqlErased     = `UPDATE activity INDEXED BY activity_unerased SET erased = 1 WHERE erased = 0 AND seq <= $1`
 )
 
 // The dialect of SQLite.

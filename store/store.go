@@ -70,9 +70,10 @@ type bounds struct {
 	firstKeys int   // keys in the first page
 	partKeys  int   // keys in each other page, at most
 	changes   int64 // changes that are told one by one
+	fill      int   // records that Fill stores in one transaction
 }
 
-var usualBounds = bounds{firstKeys, partKeys, mostChanges}
+var usualBounds = bounds{firstKeys, partKeys, mostChanges, fillAtOnce}
 
 // WithWait sets how long operations wait for other programs, instead of Wait.
 func WithWait(d time.Duration) Option { return func(s *settings) { s.wait = d } }
