@@ -20,6 +20,7 @@ func TestFailedFirstReading(t *testing.T) {
 	if s.app.top() != nil {
 		t.Error("a dialog is open over nothing")
 	}
+	s.says("the keys could not be read; ctrl+r tries again")
 	s.after(time.Minute)
 	s.shows("The keys could not be read.")
 	s.fakes.fail("list", nil)

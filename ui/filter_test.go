@@ -496,3 +496,14 @@ func TestWordsOfAFilter(t *testing.T) {
 		s.listed(c.want...)
 	}
 }
+
+// TestFilterTypedAhead: a filter can be typed before there is a key to filter.
+func TestFilterTypedAhead(t *testing.T) {
+	s := start(t, fleet(t), shut("list"))
+	s.press("/")
+	s.burst("ci-")
+	s.press("enter", "S")
+	s.shows(" / ci-")
+	s.release("list")
+	s.listed("ci-production", "ci-staging", "ci-dev")
+}

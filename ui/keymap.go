@@ -58,16 +58,20 @@ func (a *app) bindings() []binding {
 // keyBindings are the keys of the key list.
 func (a *app) keyBindings() []binding {
 	l := &a.list
-	empty, none := "", ""
-	if l.newest().Len() == 0 {
-		empty = "there is no key here; n makes one"
-	}
+	empty, none := "", "" // why nothing can be asked of the list; why nothing can be done with a key
 	key, ok := l.selected()
 	switch {
-	case empty != "":
-		none = empty
+	case !l.loaded && l.err != nil:
+		empty = "the keys could not be read; ctrl+r tries again"
+	case l.whole && l.newest().Len() == 0:
+		empty = "there is no key here; n makes one"
+	case !ok && (!l.loaded || l.listing == nil):
+		none = "the keys are still being read"
 	case !ok:
 		none = "no key is shown; esc shows more"
+	}
+	if empty != "" {
+		none = empty
 	}
 	noSecret := none
 	if noSecret == "" {
