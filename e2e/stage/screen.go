@@ -26,7 +26,7 @@ func screen(ctx context.Context, args []string) (err error) {
 	fail := flags.String("fail", "", "the first and the last deletion that fails, counted from 1")
 	gate := flags.String("gate", "", "a FIFO: each deletion waits for a byte from it")
 	pages := flags.String("pages", "", "a FIFO: each page of keys but the first waits for a byte from it")
-	log := flags.String("log", "", "a file that a line is added to when a deletion begins, and when it ends")
+	log := flags.String("log", "", "a file that a line is added to when a deletion begins, when it has passed the gate and when it ends")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (f *faulty) Delete(ctx context.Context, id string, by model.Actor, at time.
 	if err := f.tell("begin %d %s\n", n, id); err != nil {
 		return err
 	}
-	err := pass(ctx, f.gate)
+	err := firstOf(pass(ctx, f.gate), f.tell("pass %d\n", n))
 	switch {
 	case err != nil:
 	case f.first <= n && n <= f.last:
