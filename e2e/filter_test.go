@@ -4,6 +4,8 @@ package e2e
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -309,4 +311,36 @@ func TestMarkManyKeys(t *testing.T) {
 			p.tb.Errorf("code %d", code)
 		}
 	})
+}
+
+// TestExportSomeOfManyKeys: what is filtered and sorted out of 100 000 keys is what the file holds, and what list prints.
+func TestExportSomeOfManyKeys(t *testing.T) {
+	t.Parallel()
+	p := atTerminal(t, wide)
+	x, keys := p.openMany()
+	const text = "receipts -staging"
+	filter(x, text)
+	x.Key(term.Enter)
+	want := p.asked(keys, text, false, model.Order{By: model.SortName, Reverse: true})
+	x.Type("sssS")
+	want.wait(x, "the sorted answer", " of 100 000")
+	n := grouped(len(want.now))
+	x.Type("e")
+	x.WaitFor("┌ Export " + n + " keys")
+	x.Key(term.CtrlU)
+	x.Type("~/receipts.csv")
+	x.Key(term.Enter)
+	x.WaitFor("wrote " + n + " keys to ~/receipts.csv")
+	path := filepath.Join(p.Dir, "receipts.csv")
+	written, err := os.ReadFile(path)
+	p.must(err)
+	if got := names(p.tb, string(written)); len(got) != len(want.now) || got[0] != want.now[0].Name {
+		p.tb.Errorf("the file holds %d keys", len(got))
+	}
+	if string(written) != p.run("list", "--csv", "--filter", text, "--sort", "name", "--reverse") {
+		p.tb.Errorf("the file is not what list prints")
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode() != 0o600 {
+		p.tb.Errorf("the file is %v, %v", info.Mode(), err)
+	}
 }
