@@ -2,6 +2,7 @@ package table
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -38,7 +39,8 @@ func genTime() *rapid.Generator[time.Time] {
 		case 2:
 			return time.Date(rapid.SampledFrom([]int{-3000, 0, 1, 1500, 1677, 2262, 3000, 9999}).Draw(t, "year"), 12, 31, 23, 59, 59, 7, time.UTC)
 		case 3:
-			return time.Unix(0, rapid.Int64().Draw(t, "nanoseconds")).UTC()
+			bound := rapid.SampledFrom([]int64{math.MinInt64, lastLow, 0, firstHigh, math.MaxInt64}).Draw(t, "bound")
+			return time.Unix(0, bound+int64(rapid.IntRange(-1, 1).Draw(t, "near"))).UTC()
 		default:
 			days := rapid.SampledFrom([]int{-400, -90, -30, -14, -1, 0, 1, 7}).Draw(t, "days")
 			return now.Add(time.Duration(days)*day + time.Duration(rapid.IntRange(-1, 1).Draw(t, "near")))

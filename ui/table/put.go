@@ -73,7 +73,6 @@ func (t *Table) Put(key model.Key) Row {
 	row := rowOf(t.open-1, c.rows)
 	c.append(&key, c.ownerPlace(key.Owner))
 	t.index.put(hash, row, t.hasID(key.ID))
-	delete(t.gone, key.ID)
 	t.live++
 	return row
 }

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"math"
 	"reflect"
 	"testing"
 	"time"
@@ -16,6 +17,8 @@ func TestRoundTrip(t *testing.T) {
 		"plain":     {ID: "0190f3c2-7b1a-7abc-8def-001122334455", Name: "prod", Hint: "clv_…9f3Q", Owner: "ana", CreatedAt: now},
 		"far":       {ID: "a", CreatedAt: time.Date(-4000, 1, 1, 0, 0, 0, 1, time.UTC), ExpiresAt: far, LastUse: model.LastUse{At: far, Reported: true}},
 		"unix":      {ID: "b", CreatedAt: time.Unix(0, 0).UTC(), ExpiresAt: time.Unix(0, 1).UTC()},
+		"low":       {ID: "b", CreatedAt: time.Unix(0, math.MinInt64).UTC(), ExpiresAt: time.Unix(0, lastLow).UTC()},
+		"high":      {ID: "b", CreatedAt: time.Unix(0, math.MaxInt64).UTC(), ExpiresAt: time.Unix(0, firstHigh).UTC()},
 		"unused":    {ID: "c", LastUse: model.LastUse{Reported: true}},
 		"upper":     {ID: "0190F3C2-7b1a-7abc-8def-001122334455", Name: "Prod \u0130", Hint: "\u212a", Owner: "\u1e9e", Disabled: true},
 		"not UTF-8": {ID: "\xff\xfe", Name: "\xff\x00a\xe2\x80", Hint: "\xc3(", Owner: "\xff"},
@@ -34,5 +37,25 @@ func TestRoundTrip(t *testing.T) {
 				t.Errorf("put: got %+v, want %+v", got, key)
 			}
 		})
+	}
+}
+
+// TestChangedText holds that a search finds what a key is called now, and not what it was called.
+func TestChangedText(t *testing.T) {
+	var table Table
+	for i, name := range []string{"a", "bcd", "bcd"} {
+		table.Put(model.Key{ID: string(rune('1' + i)), Name: name})
+	}
+	old := table.Snapshot()
+	table.Put(model.Key{ID: "1", Name: "xyz"})
+	for text, want := range map[string]struct{ old, now int }{"a": {1, 0}, "x": {0, 1}, "xy": {0, 1}, "b": {2, 2}, "z bcd": {0, 0}} {
+		query, _ := model.ParseQuery(text, nil)
+		r := Request{Query: query, Now: now}
+		if got := answer(t, old, r, nil).Len(); got != want.old {
+			t.Errorf("%q finds %d keys in the snapshot from before, not %d", text, got, want.old)
+		}
+		if got := answer(t, table.Snapshot(), r, nil).Len(); got != want.now {
+			t.Errorf("%q finds %d keys, not %d", text, got, want.now)
+		}
 	}
 }

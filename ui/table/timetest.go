@@ -87,7 +87,7 @@ func statusTest(statuses model.StatusSet, now time.Time) func(c *chunk, i int) b
 		switch {
 		case c.flags[i]&flagDisabled != 0:
 			return disabled
-		case c.expires[i] != zeroMoment && ended.has(c, c.expires[i]):
+		case ended.has(c, c.expires[i]):
 			return expired
 		default:
 			return active
