@@ -214,6 +214,23 @@ func TestOnlyFilesAreReplaced(t *testing.T) {
 	}
 }
 
+// TestOnlyFilesAreReplacedInTheEnd: a pipe that has taken the place of the file in the meantime is left alone too.
+func TestOnlyFilesAreReplacedInTheEnd(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "keys.csv")
+	put(t, path, "old")
+	err := Save(t.Context(), File{Path: path, Shown: "NAME"}, true, func(io.Writer) error {
+		return errors.Join(os.Remove(path), syscall.Mkfifo(path, 0o600))
+	})
+	if err == nil || !strings.Contains(err.Error(), "is no ordinary file") {
+		t.Errorf("Save returns %v", err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 || entries[0].Type() != fs.ModeNamedPipe {
+		t.Errorf("there is %v, %v", entries, err)
+	}
+}
+
 // TestLinkNew is the way of filesystems that cannot rename without replacing.
 func TestLinkNew(t *testing.T) {
 	dir := t.TempDir()
