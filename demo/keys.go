@@ -35,8 +35,6 @@ type Options struct {
 	// Random is where secrets and ids are drawn from. If nil that is Seed too, so that whoever knows it knows the secrets:
 	// right for tests and benchmarks alone.
 	Random io.Reader
-	// Prefix starts the secrets; model.DefaultPrefix if empty.
-	Prefix string
 }
 
 // drawn is a key with its secret.
@@ -65,16 +63,12 @@ func (o Options) all() iter.Seq[drawn] {
 			binary.LittleEndian.PutUint64(seed[:], o.Seed)
 			material = rand.NewChaCha8(seed)
 		}
-		prefix := o.Prefix
-		if prefix == "" {
-			prefix = model.DefaultPrefix
-		}
 		g := generator{random: random, now: o.Now.UTC(), taken: map[string]int{}}
 		for i := range o.Keys {
 			// One key in each of n equal parts of the curve, so that the order needs no sorting.
 			u := (float64(o.Keys-1-i) + random.Float64()) / float64(o.Keys)
 			d := drawn{key: g.key(time.Duration(math.Pow(u, slope) * float64(oldest)))}
-			if d.secret, d.err = model.DrawSecret(material, prefix); d.err == nil {
+			if d.secret, d.err = model.DrawSecret(material, model.DefaultPrefix); d.err == nil {
 				d.key.Hint = d.secret.Hint()
 				d.key.ID, d.err = drawID(material, d.key.CreatedAt)
 			}
