@@ -87,7 +87,7 @@ func TestChangesThatCannotBeTold(t *testing.T) {
 	mark := markNow(t, s)
 	marks := map[string]int64{
 		"none": 0, "negative": -1, "ahead": mark + 1, "far ahead": mark + 1<<40, "another store's": markNow(t, other),
-		"another store's, later": markNow(t, other) + 1, "without a tag": 1, "the least": -1 << 63, "the most": 1<<63 - 1,
+		"another store's, later": markNow(t, other) + 1, "without a tag": 1, "the tag before": mark>>tagShift<<tagShift - 1, "the least": -1 << 63, "the most": 1<<63 - 1,
 	}
 	for name, since := range marks {
 		if changes := changesOf(t, s, since); !changes.All || changes.Mark != mark || len(changes.Keys)+len(changes.Gone) > 0 {

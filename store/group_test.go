@@ -48,6 +48,12 @@ func waitingIn(s *Store) int {
 	return len(s.queue.jobs)
 }
 
+func working(s *Store) bool {
+	s.queue.mu.Lock()
+	defer s.queue.mu.Unlock()
+	return s.queue.running
+}
+
 // waitFor waits until something is so, for at most ten seconds.
 func waitFor(t testing.TB, what string, so func() bool) {
 	t.Helper()
@@ -96,6 +102,10 @@ func TestTogetherEachHasItsOutcome(t *testing.T) {
 		wanted = twin
 	}
 	holds(t, s, kept, fresh, wanted)
+	var slots int
+	if err := s.db.QueryRow(`SELECT count(*) FROM vault WHERE live = 1`).Scan(&slots); err != nil || slots != 3 {
+		t.Errorf("%d slots are live for 3 keys (%v): one who was refused has written", slots, err)
+	}
 	lines, err := tellings(t.Context(), s)
 	if err != nil || lines[doomed.Key.ID] != (told{1, 1}) || lines[fresh.Key.ID] != (told{1, 0}) {
 		t.Errorf("the activity tells %v (%v)", lines, err)
@@ -149,10 +159,48 @@ func TestTogetherOneGoesWrong(t *testing.T) {
 	}
 }
 
+// A panic below the changes themselves reaches those whose changes it ended, and not the goroutine that made them.
+func TestTogetherPanicBelow(t *testing.T) {
+	path := newPath(t)
+	s := open(t, path, useFaultDisk(t))
+	rec, doomed := put(t, s, "production", epoch), put(t, s, "doomed", epoch)
+	armed := true
+	disk.failWith(func(int, deed) fault {
+		if armed {
+			armed = false
+			panic("out of cheese")
+		}
+		return fault{}
+	})
+	caught := func(do func() error) func() error {
+		return func() (err error) {
+			defer func() {
+				if cause := recover(); cause != nil {
+					err = errPanicked
+				}
+			}()
+			return do()
+		}
+	}
+	for i, err := range together(t, s,
+		caught(func() error { return s.Put(t.Context(), record(t, "first", epoch), someone) }),
+		caught(func() error { return s.Delete(t.Context(), doomed.Key.ID, someone, epoch) })) {
+		if !errors.Is(err, errPanicked) {
+			t.Errorf("call %d returns %v", i, err)
+		}
+	}
+	// Whether the two were made nobody knows. Everything else goes on.
+	for _, rec := range []model.Record{rec, put(t, s, "second", epoch)} {
+		if err := errors.Join(checkLive(t.Context(), s, rec), sound(t.Context(), s)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // Whoever gives up while waiting is let go, nothing of theirs is made, and the others go on waiting.
 func TestTogetherOneGivesUp(t *testing.T) {
 	path := newPath(t)
-	s := open(t, path)
+	s := open(t, path, WithWait(time.Hour))
 	rec := put(t, s, "production", epoch)
 	release := hold(t, path)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -164,6 +212,7 @@ func TestTogetherOneGivesUp(t *testing.T) {
 	if err := <-results; !errors.Is(err, context.Canceled) {
 		t.Errorf("who gave up got %v", err)
 	}
+	waitFor(t, "the work to end", func() bool { return !working(s) })
 	ctx, cancel = context.WithCancel(t.Context())
 	go func() { results <- s.Put(ctx, left, someone) }()
 	waitFor(t, "the second", func() bool { return waitingIn(s) == 1 })

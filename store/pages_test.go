@@ -340,7 +340,9 @@ func TestPagesOfAReplacedStore(t *testing.T) {
 	path := newPath(t)
 	s := open(t, path)
 	put(t, s, "production", epoch)
-	if err := os.Rename(path, path+".old"); err != nil {
+	other := newPath(t)
+	closed(t, other, 1)
+	if err := errors.Join(os.Rename(path, path+".old"), os.Rename(other, path)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := pagesOf(t.Context(), s); !errors.Is(err, model.ErrStoreWrite) {

@@ -79,6 +79,7 @@ func TestPutRefuses(t *testing.T) {
 	}{
 		{"another name under the id", func(r *model.Record) { *r = first; r.Key.Name = "other" }, model.ErrConflict},
 		{"another hint under the id", func(r *model.Record) { *r = first; r.Key.Hint = "x" }, model.ErrConflict},
+		{"another owner under the id", func(r *model.Record) { *r = first; r.Key.Owner = "grace" }, model.ErrConflict},
 		{"another time under the id", func(r *model.Record) { *r = first; r.Key.CreatedAt = epoch.Add(1) }, model.ErrConflict},
 		{"an expiry under the id", func(r *model.Record) { *r = first; r.Key.ExpiresAt = epoch }, model.ErrConflict},
 		{"disabled under the id", func(r *model.Record) { *r = first; r.Key.Disabled = true }, model.ErrConflict},
