@@ -18,7 +18,8 @@ const (
 	farMost = 1 << 16
 )
 
-// The bounds of what certainly is in the range of nanoseconds, in seconds.
+// The bounds of what is counted in nanoseconds, in seconds: a second at least from both ends, and so far from the codes of
+// far times.
 const (
 	minSeconds = math.MinInt64/int64(time.Second) + 1
 	maxSeconds = math.MaxInt64/int64(time.Second) - 1
@@ -32,8 +33,7 @@ func nanoseconds(t time.Time) (code int64, ok bool) {
 	if s := t.Unix(); s < minSeconds || s > maxSeconds {
 		return 0, false
 	}
-	code = t.UnixNano()
-	return code, code > lastLow && code < firstHigh
+	return t.UnixNano(), true
 }
 
 // moment returns the code of a time, which may add it to the chunk's list of far times.

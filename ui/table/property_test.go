@@ -160,6 +160,25 @@ func TestNarrowing(t *testing.T) {
 	}
 }
 
+// TestStaleCount counts stale keys at moments of any order, which lie about those at which keys become stale.
+func TestStaleCount(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		keys := genKeys(0, 1, 10).Draw(t, "keys")
+		var table Table
+		table.Add(NewBlock(keys))
+		s := table.Snapshot()
+		for range 10 {
+			k := rapid.SampledFrom(keys).Draw(t, "key")
+			at := rapid.SampledFrom([]time.Time{k.CreatedAt, k.LastUse.At, now}).Draw(t, "from")
+			r := Request{Rule: rapid.SampledFrom([]model.StaleRule{model.DefaultStaleRule, {Unused: time.Hour}}).Draw(t, "rule")}
+			back := rapid.SampledFrom([]time.Duration{0, r.Rule.Older, r.Rule.Unused, r.Rule.Never}).Draw(t, "after")
+			r.Now = at.Add(back + time.Duration(rapid.IntRange(-1, 1).Draw(t, "near")))
+			l, _ := s.Search(r, nil).Run(context.Background(), 0)
+			checkListing(t, l, s, keys)
+		}
+	})
+}
+
 // TestUUIDPattern compares the search in the bits of a UUID with one in its text.
 func TestUUIDPattern(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -43,12 +43,12 @@ func TestRoundTrip(t *testing.T) {
 // TestChangedText holds that a search finds what a key is called now, and not what it was called.
 func TestChangedText(t *testing.T) {
 	var table Table
-	for i, name := range []string{"a", "bcd", "bcd"} {
+	for i, name := range []string{"q", "bcd", "bcd"} {
 		table.Put(model.Key{ID: string(rune('1' + i)), Name: name})
 	}
 	old := table.Snapshot()
 	table.Put(model.Key{ID: "1", Name: "xyz"})
-	for text, want := range map[string]struct{ old, now int }{"a": {1, 0}, "x": {0, 1}, "xy": {0, 1}, "b": {2, 2}, "z bcd": {0, 0}} {
+	for text, want := range map[string]struct{ old, now int }{"q": {1, 0}, "x": {0, 1}, "xy": {0, 1}, "b": {2, 2}, "z bcd": {0, 0}} {
 		query, _ := model.ParseQuery(text, nil)
 		r := Request{Query: query, Now: now}
 		if got := answer(t, old, r, nil).Len(); got != want.old {
@@ -56,6 +56,34 @@ func TestChangedText(t *testing.T) {
 		}
 		if got := answer(t, table.Snapshot(), r, nil).Len(); got != want.now {
 			t.Errorf("%q finds %d keys, not %d", text, got, want.now)
+		}
+	}
+}
+
+// TestSharedBlock holds that tables with the same block go their own ways.
+func TestSharedBlock(t *testing.T) {
+	far := time.Date(4000, 1, 1, 0, 0, 0, 0, time.UTC)
+	keys := []model.Key{{ID: "1", Name: "one", Owner: "a"}, {ID: "2", Name: "two", Owner: "b"}, {ID: "3", Name: "three", Owner: "c", CreatedAt: far}}
+	block := NewBlock(keys)
+	tables, want := [2]Table{}, [2][]model.Key{}
+	for i := range tables {
+		tables[i].Add(block)
+	}
+	for i := range tables {
+		for j, key := range keys {
+			key.Name += string(rune('A' + i))
+			key.Owner += string(rune('A' + i))
+			key.ExpiresAt = far.AddDate(i, j, 0)
+			tables[i].Put(key)
+			want[i] = append(want[i], key)
+		}
+	}
+	for i := range tables {
+		for _, key := range want[i] {
+			row, _ := tables[i].Find(key.ID)
+			if got, _ := tables[i].Key(row); got != key {
+				t.Errorf("table %d has %+v, not %+v", i, got, key)
+			}
 		}
 	}
 }
