@@ -60,11 +60,14 @@ func (t *bulkTarget) note(err error) {
 	}
 }
 
-// bulkQueue hands the keys of one run to its workers, each key once.
+// bulkQueue hands the keys of one run to its workers, each key once, and counts what became of them. The screen reads the
+// counts at any time: a worker that waits for one key must not hide what it has done before.
 type bulkQueue struct {
-	mu   sync.Mutex
-	ids  []string
-	next int
+	mu     sync.Mutex
+	ids    []string
+	next   int
+	done   int
+	failed int
 }
 
 // take returns the next key and its place in the run; false if there is none or the person has stopped.
@@ -76,6 +79,25 @@ func (q *bulkQueue) take() (i int, id string, ok bool) {
 	}
 	q.next++
 	return q.next - 1, q.ids[q.next-1], true
+}
+
+// ended counts a key that is done.
+func (q *bulkQueue) ended(err error) {
+	var t bulkTarget
+	t.note(err)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.done++
+	if t.outcome == bulkFailed {
+		q.failed++
+	}
+}
+
+// counts returns how many keys are done, and how many of these failed.
+func (q *bulkQueue) counts() (done, failed int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.done, q.failed
 }
 
 // stop lets no worker take another key.
@@ -101,6 +123,7 @@ func (q *bulkQueue) work(ctx context.Context, service Service, crash *crashes) [
 			break
 		}
 		err := guard("deleting a key", crash, func() error { return service.Delete(ctx, id) })
+		q.ended(err)
 		done = append(done, bulkDone{i, err})
 		if time.Now().After(until) {
 			break
@@ -137,12 +160,7 @@ func (p *bulkProgress) continued(a *app) tea.Cmd {
 // worked takes what one worker has done. The last one ends the run.
 func (p *bulkProgress) worked(a *app, done []bulkDone, _ error) tea.Cmd {
 	for _, one := range done {
-		target := &p.job.targets[p.todo[one.i]]
-		target.note(one.err)
-		p.done++
-		if target.outcome == bulkFailed {
-			p.failed++
-		}
+		p.job.targets[p.todo[one.i]].note(one.err)
 	}
 	if len(done) > 0 {
 		return p.continued(a)

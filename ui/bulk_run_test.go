@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -40,7 +41,7 @@ func TestBulkProgress(t *testing.T) {
 // TestBulkProgressCounts what is done and what has failed, with a bar that reads without colours.
 func TestBulkProgressCounts(t *testing.T) {
 	s := start(t, crew(t))
-	p := &bulkProgress{todo: make([]int, 8), queue: &bulkQueue{}, done: 4, failed: 1}
+	p := &bulkProgress{todo: make([]int, 8), queue: &bulkQueue{done: 4, failed: 1}}
 	s.app.open(p)
 	s.shows("Deleting 8 keys", "4 of 8 · 1 failed")
 	whole := strings.Count(s.text(), "#") + strings.Count(s.lines()[barLine(s)], ".")
@@ -58,6 +59,38 @@ func TestBulkProgressCounts(t *testing.T) {
 
 func barLine(s *screen) int {
 	return slices.IndexFunc(s.lines(), func(line string) bool { return strings.Contains(line, "##") })
+}
+
+// slow deletes until it comes to one key, for which it waits to be let go.
+type slow struct {
+	Service
+	id       string
+	met, off chan struct{}
+}
+
+func (s slow) Delete(_ context.Context, id string) error {
+	if id == s.id {
+		close(s.met)
+		<-s.off
+	}
+	return nil
+}
+
+// TestBulkProgressCountsWhileOneKeyWaits: what a worker has done before it met a slow key is not hidden by it.
+func TestBulkProgressCountsWhileOneKeyWaits(t *testing.T) {
+	service := slow{id: "c", met: make(chan struct{}), off: make(chan struct{})}
+	queue := &bulkQueue{ids: []string{"a", "b", "c", "d"}}
+	end := make(chan []bulkDone)
+	go func() { end <- queue.work(t.Context(), service, &crashes{}) }()
+	<-service.met
+	if done, failed := queue.counts(); done != 2 || failed != 0 {
+		t.Errorf("%d are done and %d failed while the third waits", done, failed)
+	}
+	close(service.off)
+	done := <-end
+	if n, _ := queue.counts(); n != len(done) {
+		t.Errorf("%d are counted of %d", n, len(done))
+	}
 }
 
 // TestBulkStop: no other key is deleted, those under way are told, and what is left stays marked.

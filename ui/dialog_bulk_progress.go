@@ -12,8 +12,6 @@ type bulkProgress struct {
 	todo     []int // places in job.targets
 	queue    *bulkQueue
 	workers  int // that still run
-	done     int
-	failed   int
 	stopping bool
 }
 
@@ -34,11 +32,12 @@ func (p *bulkProgress) stop(*app) tea.Cmd {
 
 func (p *bulkProgress) content(a *app, w int) content {
 	c := content{title: "Deleting " + manyKeys(len(p.todo)), danger: true}
-	sum := count(p.done) + " of " + count(len(p.todo))
-	if p.failed > 0 {
-		sum += " · " + count(p.failed) + " failed"
+	done, failed := p.queue.counts()
+	sum := count(done) + " of " + count(len(p.todo))
+	if failed > 0 {
+		sum += " · " + count(failed) + " failed"
 	}
-	c.body = []string{bar(p.done, len(p.todo), w, a.theme), cut(sum, w)}
+	c.body = []string{bar(done, len(p.todo), w, a.theme), cut(sum, w)}
 	c.focus = 1
 	c.foot = a.theme.muted.on("esc stops before the next one")
 	if p.stopping {
