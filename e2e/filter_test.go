@@ -156,6 +156,7 @@ func TestFilterManyKeys(t *testing.T) {
 		}
 	}
 	x.Key(term.Esc)
+	waitAll(x, keys)
 
 	// The arrow brings back what was kept, the newest first.
 	x.Type("/")
@@ -258,6 +259,7 @@ func TestMarkManyKeys(t *testing.T) {
 			p.tb.Errorf("two marks were taken off\n%s", s.Frame())
 		}
 		x.Key(term.Esc)
+		waitAll(x, keys)
 		marked(len(kyc)-2, 0)
 
 		// Marks are counted where they cannot be seen, and stay when the order changes.
@@ -305,7 +307,6 @@ func TestMarkManyKeys(t *testing.T) {
 		if s := x.Screen(); markedRows(s) != 0 || !total(s, "100 000") {
 			p.tb.Errorf("after the last esc\n%s", s.Frame())
 		}
-		x.Key(term.Esc)
 		x.Type("q")
 		if code := x.WaitExit(); code != 0 {
 			p.tb.Errorf("code %d", code)

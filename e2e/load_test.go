@@ -31,25 +31,24 @@ func tally(s term.Screen, text string) bool {
 // TestManyKeysLoad: of 100 000 keys the newest stand on the screen first; all are counted in the end.
 func TestManyKeysLoad(t *testing.T) {
 	t.Parallel()
-	everywhere(t, wide, func(p *place) {
-		keys := plain(p.populate(many))
-		began := time.Now()
-		x := p.open()
-		s := x.WaitUntil("the newest keys", func(s term.Screen) bool { return lists(s, keys) })
-		p.tb.Logf("after %v: %s", time.Since(began).Round(time.Millisecond), strings.TrimSpace(s.Line(0)))
-		x.Type("j")
-		waitRow(x, keys[1])
-		s = x.WaitUntil("all keys to be counted", func(s term.Screen) bool { return total(s, "100 000") })
-		p.tb.Logf("after %v all of them", time.Since(began).Round(time.Millisecond))
-		if !lists(s, keys) {
-			p.tb.Errorf("the newest keys have moved\n%s", s.Frame())
-		}
-		x.Type("G")
-		waitRow(x, keys[len(keys)-1])
-		x.Type("g")
-		waitRow(x, keys[0])
-		mustBePrivate(p.tb, p.Data())
-	})
+	p := atTerminal(t, wide)
+	keys := plain(p.populate(many))
+	began := time.Now()
+	x := p.open()
+	s := x.WaitUntil("the newest keys", func(s term.Screen) bool { return lists(s, keys) })
+	p.tb.Logf("after %v: %s", time.Since(began).Round(time.Millisecond), strings.TrimSpace(s.Line(0)))
+	x.Type("j")
+	waitRow(x, keys[1])
+	s = x.WaitUntil("all keys to be counted", func(s term.Screen) bool { return total(s, "100 000") })
+	p.tb.Logf("after %v all of them", time.Since(began).Round(time.Millisecond))
+	if !lists(s, keys) {
+		p.tb.Errorf("the newest keys have moved\n%s", s.Frame())
+	}
+	x.Type("G")
+	waitRow(x, keys[len(keys)-1])
+	x.Type("g")
+	waitRow(x, keys[0])
+	mustBePrivate(p.tb, p.Data())
 }
 
 // waitRow waits until the cursor stands on this key, which the list tells by name and hint.

@@ -84,6 +84,9 @@ func cleanTemplates() {
 // populate copies the template into the home, which has neither store nor identity, and returns its keys, the newest first.
 func (p *place) populate(m *template) []crowd.Key {
 	p.tb.Helper()
+	if m == many && testing.Short() {
+		p.tb.Skip("skipped: 100 000 keys are not made in a short run")
+	}
 	m.once.Do(func() { m.make(p.tb) })
 	if m.err != nil || m.all == nil {
 		p.tb.Fatalf("no store to begin with: %v", m.err)

@@ -134,6 +134,7 @@ func TestStoreOfTheFirstRelease(t *testing.T) {
 		x.Type("/owner:grace status:active -used:never")
 		x.WaitUntil("the one that was used", func(s term.Screen) bool { return tally(s, "1 of 8") && lists(s, plain(keys[2:3])) })
 		x.Key(term.Esc)
+		waitAll(x, plain(keys))
 		x.Type("c")
 		waitClip(p.tb, x, "the secret of "+keys[2].Name, func(text string) bool { return text == keys[2].Secret.Reveal() })
 		x.Type("ggd" + keys[0].Name)
