@@ -63,14 +63,18 @@ func TestChangedText(t *testing.T) {
 // TestSharedBlock holds that tables with the same block go their own ways.
 func TestSharedBlock(t *testing.T) {
 	far := time.Date(4000, 1, 1, 0, 0, 0, 0, time.UTC)
-	keys := []model.Key{{ID: "1", Name: "one", Owner: "a"}, {ID: "2", Name: "two", Owner: "b"}, {ID: "3", Name: "three", Owner: "c", CreatedAt: far}}
+	var keys []model.Key // three of each, so that lists that double as they grow have room to spare
+	for i, owner := range []string{"a", "b", "c"} {
+		keys = append(keys, model.Key{ID: owner, Name: "key", Owner: owner, CreatedAt: far.AddDate(0, i, 0)})
+	}
 	block := NewBlock(keys)
 	tables, want := [2]Table{}, [2][]model.Key{}
 	for i := range tables {
 		tables[i].Add(block)
 	}
-	for i := range tables {
-		for j, key := range keys {
+	for j, key := range keys {
+		for i := range tables {
+			key := key
 			key.Name += string(rune('A' + i))
 			key.Owner += string(rune('A' + i))
 			key.ExpiresAt = far.AddDate(i, j, 0)
