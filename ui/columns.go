@@ -45,7 +45,7 @@ const gap = 2
 // The name keeps at least nameComfort cells while another column can fold away in its favour, and grows to nameMost.
 // Below nameLeast even the moment of creation folds, if the list is sorted by something else.
 const (
-	nameComfort = 16
+	nameComfort = 20
 	nameMost    = 48
 	nameLeast   = 4
 )

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"runtime/debug"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -15,6 +16,10 @@ const searchBudget = 8 * time.Millisecond
 
 // judgeEvery is how often the keys are judged again while nothing changes: their ages grow.
 const judgeEvery = time.Minute
+
+// freeFrom is from how many keys on the memory of a table that was read anew is given back at once: for a while there
+// were two of it.
+const freeFrom = 50_000
 
 // asking is a question put to a table.
 type asking struct {
@@ -97,12 +102,16 @@ func (a *app) onFound(q asking, f found, err error) tea.Cmd {
 		return nil
 	}
 	l := &a.list
+	before := l.table
 	if f.listing.Count() >= 0 {
 		l.show(q.table, f.listing, q.question, func(key model.Key) bool {
 			return !a.matches(q.query, q.question.stale, key)
 		})
 		if l.shown == q.question {
 			a.filter.shown = q.query
+		}
+		if l.table != before && before.Len() >= freeFrom {
+			a.beside("giving memory back", debug.FreeOSMemory)
 		}
 	}
 	var cmd tea.Cmd
