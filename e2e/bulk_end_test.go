@@ -45,7 +45,7 @@ func TestT21LeftDuringBulkDelete(t *testing.T) {
 				deleteAll(x, n)
 				x.Key(term.Enter)
 				doors.pass(over)
-				eventually(p.tb, "three to be deleted", func() bool { return len(p.ended(log, keys)) == over })
+				x.WaitFor(fmt.Sprintf("%d of %d", over, n))
 				// Four more are in the store, where they wait for another program.
 				release := p.holdWrites()
 				doors.pass(atATime)

@@ -117,8 +117,8 @@ func TestBulkDeleteStopped(t *testing.T) {
 		x.WaitFor(fmt.Sprintf("0 of %d", n))
 		doors.pass(before)
 		begun(atATime + before)
-		s := x.Screen()
-		if !s.Contains(fmt.Sprintf("┌ Deleting %d keys ", n)) || !s.Contains("esc stops before the next one") {
+		s := x.WaitFor(fmt.Sprintf("%d of %d", before, n))
+		if !s.Contains(fmt.Sprintf("┌ Deleting %d keys ", n)) || !s.Contains("esc stops before the next one") || !s.Contains("[####") {
 			p.tb.Errorf("the progress\n%s", s.Frame())
 		}
 
