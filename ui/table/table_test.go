@@ -77,7 +77,7 @@ func TestSharedBlock(t *testing.T) {
 			key := key
 			key.Name += string(rune('A' + i))
 			key.Owner += string(rune('A' + i))
-			key.ExpiresAt = far.AddDate(i, j, 0)
+			key.ExpiresAt = far.AddDate(i+1, j, 0)
 			tables[i].Put(key)
 			want[i] = append(want[i], key)
 		}
