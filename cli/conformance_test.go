@@ -51,4 +51,6 @@ var (
 	_ client.Unlocker       = (*lazy)(nil)
 	_ client.ActivityReader = (*lazy)(nil)
 	_ client.Watcher        = (*lazy)(nil)
+	_ client.Pager          = (*lazy)(nil)
+	_ client.Follower       = (*lazy)(nil)
 )

@@ -55,6 +55,31 @@ func TestLazyTriesAgain(t *testing.T) {
 	}
 }
 
+// TestLazyPages holds that the pages wait for the profile to be open, and give the error if it cannot be opened.
+func TestLazyPages(t *testing.T) {
+	profile := localProfile(t)
+	answers := []error{model.ErrStoreBusy, nil}
+	l := &lazy{start: func(ctx context.Context) (*place, error) {
+		err := answers[0]
+		if answers = answers[1:]; err != nil {
+			return nil, err
+		}
+		return openProfile(ctx, profile)
+	}}
+	t.Cleanup(l.close)
+	for _, want := range []error{model.ErrStoreBusy, nil} {
+		pages := 0
+		for page, err := range l.Pages(t.Context()) {
+			if pages++; !errors.Is(err, want) || err == nil && page.Mark == 0 {
+				t.Errorf("got %+v, %v, want %v", page, err, want)
+			}
+		}
+		if pages != 1 {
+			t.Errorf("%d pages of an empty profile, want one", pages)
+		}
+	}
+}
+
 // TestLazyPanic holds that a panic beside the screen becomes the error of whoever waits.
 func TestLazyPanic(t *testing.T) {
 	l := &lazy{start: func(context.Context) (*place, error) { panic("out of cheese") }}

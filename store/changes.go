@@ -66,21 +66,25 @@ func (s *Store) changesSince(ctx context.Context, since int64) (model.Changes, e
 		return changes, nil
 	}
 	from := last - behind
-	if changes.Keys, err = readKeys(ctx, conn, sqlChangedKeys, from); err != nil {
+	keys, err := conn.QueryContext(ctx, sqlChangedKeys, from)
+	if err != nil {
 		return model.Changes{}, err
 	}
-	if changes.Gone, err = readTexts(ctx, conn, sqlGone, from); err != nil {
+	if changes.Keys, err = scanKeys(keys); err != nil {
+		return model.Changes{}, err
+	}
+	gone, err := conn.QueryContext(ctx, sqlGone, from)
+	if err != nil {
+		return model.Changes{}, err
+	}
+	if changes.Gone, err = scanTexts(gone); err != nil {
 		return model.Changes{}, err
 	}
 	return changes, nil
 }
 
-// readKeys reads all rows of a query for keyColumns.
-func readKeys(ctx context.Context, conn *sql.Conn, query string, args ...any) (keys []model.Key, err error) {
-	rows, err := conn.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
+// scanKeys reads and closes the rows of a query for keyColumns.
+func scanKeys(rows *sql.Rows) (keys []model.Key, err error) {
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		key, err := scanKey(rows)
@@ -92,12 +96,8 @@ func readKeys(ctx context.Context, conn *sql.Conn, query string, args ...any) (k
 	return keys, rows.Err()
 }
 
-// readTexts reads all rows of a query for one text.
-func readTexts(ctx context.Context, conn *sql.Conn, query string, args ...any) (texts []string, err error) {
-	rows, err := conn.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
+// scanTexts reads and closes the rows of a query for one text.
+func scanTexts(rows *sql.Rows) (texts []string, err error) {
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var text string

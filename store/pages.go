@@ -39,8 +39,8 @@ func (s *Store) Pages(ctx context.Context) iter.Seq2[model.Page, error] {
 		ctx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
 		defer context.AfterFunc(s.life, func() { cancel(errClosed) })() //nolint:contextcheck // it ends the other one
-		r := &sweep{store: s, uri: fileURI(s.path, s.vfs, url.Values{"mode": {"ro"}})}
-		defer context.AfterFunc(ctx, func() { r.stop.Store(true) })()
+		r, stop := s.beginSweep(ctx)
+		defer stop()
 
 		first, complete, err := r.first(ctx)
 		if err != nil {
@@ -56,7 +56,7 @@ func (s *Store) Pages(ctx context.Context) iter.Seq2[model.Page, error] {
 	}
 }
 
-// sweep is one use of Pages.
+// sweep is one use of Pages, or of List for many keys.
 type sweep struct {
 	store *Store
 	uri   string
@@ -77,6 +77,12 @@ var (
 	errLeft    = errors.New("the caller has left")
 	errStopped = errors.New("the reading was stopped")
 )
+
+// beginSweep begins a sweep that is stopped when ctx ends; stop ends the watch.
+func (s *Store) beginSweep(ctx context.Context) (r *sweep, stop func() bool) {
+	r = &sweep{store: s, uri: fileURI(s.path, s.vfs, url.Values{"mode": {"ro"}})}
+	return r, context.AfterFunc(ctx, func() { r.stop.Store(true) })
+}
 
 // explain turns an error into a sentence; ctx is that of the reading.
 func (r *sweep) explain(ctx context.Context, err error) error {

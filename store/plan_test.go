@@ -54,5 +54,8 @@ func planOf(t *testing.T, s *Store, query string) (lines []string) {
 		}
 		lines = append(lines, line)
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return lines
 }

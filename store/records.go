@@ -85,27 +85,6 @@ func fillSlot(ctx context.Context, conn *sql.Conn, sealed model.Sealed) (slot in
 	return slot, err
 }
 
-// List returns all keys, newest first (by creation, then by id). LastUse is reported.
-func (s *Store) List(ctx context.Context) ([]model.Key, error) {
-	rows, err := s.db.QueryContext(ctx, sqlList)
-	if err != nil {
-		return nil, s.explain(ctx, err)
-	}
-	defer func() { _ = rows.Close() }()
-	keys := []model.Key{}
-	for rows.Next() {
-		key, err := scanKey(rows)
-		if err != nil {
-			return nil, s.explain(ctx, err)
-		}
-		keys = append(keys, key)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, s.explain(ctx, err)
-	}
-	return keys, nil
-}
-
 // Get returns the key with this id or model.ErrNotFound.
 func (s *Store) Get(ctx context.Context, id string) (model.Key, error) {
 	key, err := scanKey(s.db.QueryRowContext(ctx, sqlGet, id))

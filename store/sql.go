@@ -30,6 +30,8 @@ const keyColumns = `id, name, hint, owner, created_at, last_used_at, expires_at,
 // The statements on keys. Times are nanoseconds since 1970 in UTC; NULL is the zero time.
 const (
 	sqlList = `SELECT ` + keyColumns + ` FROM keys ORDER BY created_at DESC, id DESC`
+	sqlAll  = `SELECT ` + keyColumns + ` FROM keys`
+	sqlLive = `SELECT live FROM state`
 	sqlGet  = `SELECT ` + keyColumns + ` FROM keys WHERE id = $1`
 	sqlFind = `SELECT ` + keyColumns + `, digest FROM keys JOIN vault USING (slot) WHERE tag = $1`
 
