@@ -60,7 +60,7 @@ func Filtering(subjects []Subject, c *Crowd, queries []Query, cols, rows int) ([
 func (a *Typing) query(l *live, q Query, counts []int, total int) error {
 	tall := l.subject.Tall
 	if tall.Open != "" {
-		if _, _, err := l.press(tall.Open); err != nil {
+		if _, err := l.press(tall.Open); err != nil {
 			return err
 		}
 	}

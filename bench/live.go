@@ -57,7 +57,7 @@ func (l *live) close() {
 
 func (l *live) down(n int) error {
 	for range n {
-		if _, _, err := l.press(l.subject.Down); err != nil {
+		if _, err := l.press(l.subject.Down); err != nil {
 			return err
 		}
 	}
@@ -92,26 +92,40 @@ func (l *live) replay(see func(at time.Time, s term.Screen)) (size int, at time.
 	return size, at
 }
 
-// press sends a key, and returns the time to the last byte of the answer and
-// its size. An answer that shows nothing is an error.
-func (l *live) press(key string) (time.Duration, int, error) {
+// answer is what one key press brought.
+type answer struct {
+	took time.Duration // to its last byte
+	cpu  time.Duration // what the subject used until it was quiet, and while that was awaited
+	size int           // in bytes
+}
+
+// press sends a key. An answer that shows nothing is an error.
+func (l *live) press(key string) (answer, error) {
+	before, err := spent(l.pid())
+	if err != nil {
+		return answer{}, err
+	}
 	pause()
 	sent, arrived, err := l.send(key)
 	if err != nil {
-		return 0, 0, err
+		return answer{}, err
 	}
 	select {
 	case <-arrived:
 	case <-time.After(patience):
-		return 0, 0, fmt.Errorf("%s did not answer a key press within %v", l.subject.Name, patience)
+		return answer{}, fmt.Errorf("%s did not answer a key press within %v", l.subject.Name, patience)
 	}
 	l.hush(Quiet)
-	before := l.last
-	size, at := l.replay(nil)
-	if sameScreen(before, l.last) {
-		return 0, 0, fmt.Errorf("%s answered a key press with %d bytes that change nothing on the screen:\n%s", l.subject.Name, size, l.last.Frame())
+	after, err := spent(l.pid())
+	if err != nil {
+		return answer{}, err
 	}
-	return at.Sub(sent), size, nil
+	last := l.last
+	size, at := l.replay(nil)
+	if sameScreen(last, l.last) {
+		return answer{}, fmt.Errorf("%s answered a key press with %d bytes that change nothing on the screen:\n%s", l.subject.Name, size, l.last.Frame())
+	}
+	return answer{at.Sub(sent), after - before, size}, nil
 }
 
 // ask sends a key and waits until the screen is as wanted and the terminal has

@@ -105,7 +105,7 @@ func TestPressRefusesAnAnswerThatShowsNothing(t *testing.T) {
 		_, _ = keys.Read(key[:])
 		l.take([]byte("\x1b[H\x1b[m"), time.Now(), false)
 	}()
-	if _, _, err := l.press("j"); err == nil || !strings.Contains(err.Error(), "change nothing") {
+	if _, err := l.press("j"); err == nil || !strings.Contains(err.Error(), "change nothing") {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -67,6 +67,9 @@ func firstFrame(s Subject, cols, rows int) (took, cpu time.Duration, err error) 
 type Presses struct {
 	// Times is from the key press to the last byte of the answer.
 	Times Sample
+	// CPU is the processor time that the subject used for each of them, of all
+	// threads, and for whatever else it did until Quiet later.
+	CPU Sample
 	// Bytes is the mean size of an answer.
 	Bytes float64
 }
@@ -75,16 +78,16 @@ type Presses struct {
 // not empty.
 func (p *Presses) add(l *live, n int, key, back string) error {
 	for range n {
-		took, size, err := l.press(key)
+		a, err := l.press(key)
 		if err != nil {
 			return err
 		}
-		p.Bytes = (p.Bytes*float64(len(p.Times)) + float64(size)) / float64(len(p.Times)+1)
-		p.Times = append(p.Times, took)
+		p.Bytes = (p.Bytes*float64(len(p.Times)) + float64(a.size)) / float64(len(p.Times)+1)
+		p.Times, p.CPU = append(p.Times, a.took), append(p.CPU, a.cpu)
 		if back == "" {
 			continue
 		}
-		if _, _, err := l.press(back); err != nil {
+		if _, err := l.press(back); err != nil {
 			return err
 		}
 	}

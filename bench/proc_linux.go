@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -73,20 +74,35 @@ func activity(pid int) (switches int64, cpu time.Duration, err error) {
 			return 0, 0, err
 		}
 		switches += field(status, "voluntary_ctxt_switches:")
+	}
+	cpu, err = spent(pid)
+	return switches, cpu, err
+}
+
+// spent is the processor time of all threads so far.
+func spent(pid int) (cpu time.Duration, err error) {
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
+	if err != nil {
+		return 0, err
+	}
+	for _, task := range tasks {
 		// The first number of schedstat is the time on a processor in
 		// nanoseconds; /proc/PID/stat counts in hundredths of a second.
 		sched, err := os.ReadFile(filepath.Join(task, "schedstat"))
-		if err != nil {
-			return 0, 0, err
+		if errors.Is(err, os.ErrNotExist) {
+			continue // the thread has ended
 		}
-		spent, _, _ := strings.Cut(string(sched), " ")
-		n, err := strconv.ParseInt(spent, 10, 64)
 		if err != nil {
-			return 0, 0, fmt.Errorf("%s/schedstat: %w", task, err)
+			return 0, err
+		}
+		text, _, _ := strings.Cut(string(sched), " ")
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("%s/schedstat: %w", task, err)
 		}
 		cpu += time.Duration(n)
 	}
-	return switches, cpu, nil
+	return cpu, nil
 }
 
 func memory(pid int) (Memory, error) {

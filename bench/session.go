@@ -236,6 +236,14 @@ func (x *session) send(key string) (time.Time, <-chan struct{}, error) {
 	return sent, arrived, err
 }
 
+// pid is the process of the subject; 0 if there is none.
+func (x *session) pid() int {
+	if x.cmd == nil {
+		return 0
+	}
+	return x.cmd.Process.Pid
+}
+
 // stop ends the subject.
 func (x *session) stop() {
 	_ = x.cmd.Process.Kill()

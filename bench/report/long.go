@@ -151,7 +151,7 @@ func moves(r *run) error {
 	}
 	head := []string{fmt.Sprintf("key press to changed frame, %d keys", most)}
 	for _, kind := range bench.StepKinds {
-		head = append(head, kind+" p50 (ms)", "p99 (ms)", "bytes")
+		head = append(head, kind+" p50 (ms)", "p99 (ms)", "processor p99 (ms)", "bytes")
 	}
 	table(head...)
 	for i, s := range all {

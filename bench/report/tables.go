@@ -86,11 +86,12 @@ func (r *run) keyPresses(n int) error {
 	if err != nil {
 		return err
 	}
-	table(fmt.Sprintf("key press to changed frame, %d rows", n), "move p50 (ms)", "p99 (ms)", "bytes", "scroll p50 (ms)", "p99 (ms)", "bytes")
+	table(fmt.Sprintf("key press to changed frame, %d rows", n), "move p50 (ms)", "p99 (ms)", "processor p99 (ms)", "bytes",
+		"scroll p50 (ms)", "p99 (ms)", "processor p99 (ms)", "bytes")
 	for i, s := range all {
 		fmt.Printf("| %s | %s |", s.Name, pressCells(moves[i]))
 		if scrolls == nil {
-			fmt.Println(" | | |")
+			fmt.Println(" | | | |")
 			continue
 		}
 		fmt.Printf(" %s |\n", pressCells(scrolls[i]))
@@ -103,7 +104,7 @@ func (r *run) keyPresses(n int) error {
 }
 
 func pressCells(p bench.Presses) string {
-	return fmt.Sprintf("%s | %s | %.0f", ms(p.Times.Median()), ms(p.Times.Quantile(0.99)), p.Bytes)
+	return fmt.Sprintf("%s | %s | %s | %.0f", ms(p.Times.Median()), ms(p.Times.Quantile(0.99)), ms(p.CPU.Quantile(0.99)), p.Bytes)
 }
 
 // judge notes the aims of one kind of key press.
