@@ -13,7 +13,7 @@ import (
 // condition is a term of a query, ready for columns.
 type condition struct {
 	term model.Term
-	test func(c *chunk, i int) bool // the condition without regard to Not, for what is no text
+	test wordTest // the condition without regard to Not, for what is no text
 
 	text    []byte
 	signs   []uint8 // of the text's Fold
@@ -35,7 +35,7 @@ func newCondition(t model.Term, now time.Time) *condition {
 		d.signs = signsOf(folded)
 		d.exact = t.Fold && len(folded) == 1 && d.signs[0] < uint8(len(signBytes))
 	} else {
-		d.test = func(c *chunk, i int) bool { return t.Match(c.key(i), now) != t.Not }
+		d.test = rowTest(func(c *chunk, i int) bool { return t.Match(c.key(i), now) != t.Not })
 	}
 	return d
 }
@@ -59,12 +59,14 @@ func (d *condition) keep(c *chunk, set *bits) {
 		return
 	}
 	for w, word := range set {
-		for rest := word; rest != 0; rest &= rest - 1 {
-			if d.test(c, w<<6|mathbits.TrailingZeros64(rest)) == d.term.Not {
-				word &^= rest & -rest
-			}
+		if word == 0 {
+			continue
 		}
-		set[w] = word
+		met := d.test(c, w<<6, word)
+		if d.term.Not {
+			met = word &^ met
+		}
+		set[w] = met
 	}
 }
 
