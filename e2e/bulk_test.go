@@ -120,7 +120,7 @@ func named(keys []crowd.Key, name string) crowd.Key {
 func waitReport(tb testing.TB, x term.Terminal, title string) term.Screen {
 	tb.Helper()
 	var s term.Screen
-	tb = nowhere{tb, func() string { return s.Frame() }}
+	tb = nowhere{tb, func() string { return s.Frame() }} //nolint:gocritic // s changes while it is waited for
 	within(tb, 6*term.Patience(), "the report "+title, func() bool {
 		s = x.Screen()
 		return s.Contains("┌ " + title + " ")
@@ -130,7 +130,7 @@ func waitReport(tb testing.TB, x term.Terminal, title string) term.Screen {
 
 // TestBulkDeleteOfManyKeys: of 100 000 keys a filter finds the dead ones; the protected one among them is confirmed by
 // its name, the one in use is left out, the sentence deletes the others. What is gone, and what is left, is exactly that.
-func TestBulkDeleteOfManyKeys(t *testing.T) {
+func TestBulkDeleteOfManyKeys(t *testing.T) { //nolint:gocyclo // one story
 	t.Parallel()
 	everywhere(t, wide, func(p *place) {
 		all := p.populate(many)

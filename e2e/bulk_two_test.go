@@ -41,12 +41,12 @@ func TestBulkDeleteSeenByAnother(t *testing.T) {
 		a.Key(term.Enter)
 		waitReport(p.tb, a, "Deleted 20 of 20 keys")
 		p.tb.Logf("deleted after %v", time.Since(began).Round(10*time.Millisecond))
-		s := b.WaitUntil("them to leave the other's list", func(s term.Screen) bool {
+		b.WaitUntil("them to leave the other's list", func(s term.Screen) bool {
 			return tally(s, "10 of 20") && lists(s, plain(seen[10:]))
 		})
 		p.tb.Logf("gone from the other's list after %v", time.Since(began).Round(10*time.Millisecond))
 		waitRow(b, seen[19].Key)
-		s = waitMarkedOf(b, "20", 10)
+		s := waitMarkedOf(b, "20", 10)
 		if markedRows(s) != 10 || strings.Contains(s.Line(0), "hidden") {
 			p.tb.Errorf("the marks of the other\n%s", s.Frame())
 		}

@@ -80,7 +80,7 @@ func TestUseWhileLoading(t *testing.T) {
 		}
 
 		// A filter goes over what is there, and follows it.
-		text := strings.Split(keys[3].Name, "-")[0]
+		text, _, _ := strings.Cut(keys[3].Name, "-")
 		query := p.query(text)
 		x.Type("/" + text)
 		first := match(keys[:page], query, time.Now())

@@ -162,6 +162,10 @@ func TestEarlierFilters(t *testing.T) {
 	}
 	s.press("esc", "/", "up", "enter")
 	s.listed("mobile-dev")
+	s.press("/", "up") // a kept filter is a text of its own
+	if s.filterText() != " / mobile dev" {
+		t.Errorf("the arrows change the kept filter to %q", s.filterText())
+	}
 	for i := range 2 * earlierMost {
 		s.press("/", "ctrl+u")
 		s.burst(fmt.Sprint("x", i))
@@ -204,7 +208,7 @@ func TestUnreadablePartsOfAFilter(t *testing.T) {
 		t.Errorf("under\n%s\nstands\n%s", text, pointer)
 	}
 	s.shows("expected " + want.Want)
-	if part := text[at : at+want.End-want.Start]; !strings.Contains("age>9", part) {
+	if part := text[at : at+want.End-want.Start]; !strings.Contains("age>9", part) { //nolint:gocritic // the term may be cut off
 		t.Errorf("%q is pointed at", part)
 	}
 	s.press("enter") // it stays marked
@@ -394,6 +398,18 @@ func TestFailedSearchSaysSo(t *testing.T) {
 	s.app.runSearch = run
 	s.press("i")
 	s.listed("ci-dev", "ci-staging", "ci-production")
+
+	s = start(t, fleet(t)) // what waits for it is given up
+	s.mayCrash = true
+	s.hold("search")
+	s.press("/", "c", "i", "enter", "a")
+	s.fakes.panics["search"] = "x"
+	s.release("search")
+	s.fakes.panics = nil
+	s.press("j")
+	if !strings.HasPrefix(s.cursorRow(), "search-dev") || s.app.list.table.MarkedCount() != 0 {
+		t.Errorf("after the failure:\n%s", s.text())
+	}
 }
 
 // TestAgesAreJudgedAgain at least once a minute, and the cursor stays on its key.

@@ -38,7 +38,7 @@ func (p *plainList) rows(keys []model.Key, now time.Time) []string {
 // TestListIsWhatItsDefinitionsSay: whatever is filtered, sorted, marked, moved, read, made, deleted and changed, in any
 // order, the list holds what the plain definitions of filter, order and staleness say, the marks stay with their keys,
 // and the cursor leaves its key only if that is not listed any more.
-func TestListIsWhatItsDefinitionsSay(t *testing.T) {
+func TestListIsWhatItsDefinitionsSay(t *testing.T) { //nolint:gocyclo // one step of each kind
 	filters := []string{
 		"", "a", "prod", "-prod", "age>90d", "used:never", "used:unknown", "expires<30d", "status:disabled,expired", "id:3", "name:A", "zebra", "age>", "-x a",
 		"unused>20d", "created<2026-06",
@@ -83,7 +83,7 @@ func TestListIsWhatItsDefinitionsSay(t *testing.T) {
 		listed := func() []string { return p.rows(s.fakes.keys, s.app.list.judged) }
 		place := func() int { return s.app.list.cursor }
 		atTop := func() bool { return s.app.list.cursor == 0 && s.app.list.top == 0 }
-		mayMove := false
+		var mayMove bool
 		for range steps {
 			action := rapid.SampledFrom([]string{
 				"filter", "filter", "drop", "s", "S", "!", "move", "move", " ", " ", "a", "A", "esc", "reload", "add", "remove", "change", "delete", "create", "wait",

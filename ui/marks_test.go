@@ -13,7 +13,7 @@ import (
 func (s *screen) heads(want string) {
 	s.tb.Helper()
 	left, ok := strings.CutSuffix(s.lines()[0], " "+want+" ")
-	if name := strings.TrimRight(left, "… "); !ok || !strings.HasPrefix(" clavier  local · this machine", name) {
+	if name := strings.TrimRight(left, "… "); !ok || !strings.HasPrefix(" clavier  local · this machine", name) { //nolint:gocritic // a part of it may have been cut off
 		s.tb.Errorf("the header is %q, not with %q", s.lines()[0], want)
 	}
 }

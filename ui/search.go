@@ -81,7 +81,7 @@ func (a *app) goOn(q asking) tea.Cmd {
 	var cmd tea.Cmd
 	a.searchOp, cmd = begin(a, opQuiet, "searching the keys",
 		func(context.Context) (found, error) {
-			listing, done := run(q.ctx, q.search)
+			listing, done := run(q.ctx, q.search) //nolint:contextcheck // a search outlives the moments that it is given
 			return found{listing, done}, nil
 		},
 		func(a *app, f found, err error) tea.Cmd { return a.onFound(q, f, err) })

@@ -63,7 +63,7 @@ func (o Options) Fill(ctx context.Context, path string, to demo.Sealer) (err err
 	if err != nil {
 		return err
 	}
-	defer func() {
+	defer func() { //nolint:contextcheck // what is open is closed, whatever became of ctx
 		if closeErr := records.Close(); err == nil {
 			err = closeErr
 		}

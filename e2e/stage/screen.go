@@ -56,7 +56,7 @@ func screen(ctx context.Context, args []string) (err error) {
 	if f.Store, err = store.Open(ctx, flags.Arg(0)); err != nil {
 		return err
 	}
-	defer func() { _ = f.Close() }()
+	defer func() { _ = f.Close() }() //nolint:contextcheck // what is open is closed, whatever became of ctx
 	return ui.Run(ctx, ui.Options{
 		Profile: ui.Profile{Name: "stage", Place: "a store that fails", Protect: model.DefaultProtect},
 		Service: &client.Issuer{Records: &f, Vault: vault, Actor: model.Actor{By: "stage", From: "stage"}},
