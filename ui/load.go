@@ -142,7 +142,8 @@ func (a *app) onPortion(r *reading, p portion, err error) tea.Cmd {
 		a.endReading()
 		l.whole, l.mark, l.err = true, r.mark, nil
 		cmd := tea.Batch(a.follow(), a.search())
-		if r.behind {
+		_, watched := a.service.(watcher)
+		if _, follows := a.service.(follower); r.behind || follows && !watched {
 			cmd = tea.Batch(cmd, a.catchUp())
 		}
 		return cmd
@@ -185,7 +186,7 @@ func (t *traits) merge(other traits) {
 	t.unreported = t.unreported || other.unreported
 }
 
-// portion reads for a while, or to the end of the first page. What was read before an error is in it too.
+// portion reads for a while; the first time to the end of the first page, or to the end of all if that is one page. What was read before an error is in it too.
 func (s *source) portion(ctx context.Context) (p portion, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -215,7 +216,7 @@ func (s *source) portion(ctx context.Context) (p portion, err error) {
 		p.keys += len(page.Keys)
 		p.total, p.mark = page.Total, page.Mark
 		p.traits.add(page.Keys...)
-		if first && p.keys < page.Total || !first && time.Since(began) >= s.pace {
+		if first && p.keys != page.Total || !first && time.Since(began) >= s.pace {
 			return p, nil
 		}
 	}

@@ -85,11 +85,11 @@ func TestCursorStaysWhileRowsAreSortedIn(t *testing.T) {
 		s.press("s")
 	}
 	s.press("j", "j", "j", "j", "j")
-	key, row := s.cursorRow(), 0
+	key := s.cursorRow()
 	place := func() int {
 		return slices.IndexFunc(s.lines(), func(line string) bool { return strings.HasPrefix(line, " > ") })
 	}
-	row = place()
+	row := place()
 	for range 5 {
 		s.pass("page")
 		if s.cursorRow() != key || place() != row {
@@ -199,7 +199,7 @@ func TestReadingIsGivenUp(t *testing.T) {
 	s.listed("key-01", "key-02", "key-03", "key-04", "key-05", "key-06")
 	s.shows("6+ keys")
 	s.release("page")
-	reads := s.fakes.called("pages")
+	reads, looks := s.fakes.called("pages"), s.fakes.called("version")
 	s.after(time.Minute)
 	s.says("not up to date, ctrl+r tries again: reading the keys was given up")
 	s.fakes.add(t, "newer", time.Minute)
@@ -214,6 +214,9 @@ func TestReadingIsGivenUp(t *testing.T) {
 	}
 	s.shows("mine", "7+ keys")
 	s.hides("newer")
+	if n := s.fakes.called("version"); n != looks {
+		t.Errorf("another program's changes are looked for, and cannot be shown")
+	}
 	s.press("ctrl+r")
 	s.shows("mine", "newer", "11 keys")
 	s.after(time.Minute)
@@ -439,6 +442,62 @@ type basicPages struct {
 
 func (s basicPages) Pages(ctx context.Context) iter.Seq2[model.Page, error] {
 	return s.pages.Pages(ctx)
+}
+
+// TestUnknownTotal: a provider that cannot tell how many keys there are shows its first page no later.
+func TestUnknownTotal(t *testing.T) {
+	s := start(t, numbered(t, 9), shut("page"), func(s *setup) {
+		s.options.Service = uncounted{paged{full{bare{s.fakes}}, 3}}
+	})
+	s.listed("key-01", "key-02", "key-03")
+	s.shows("3+ keys")
+	s.spin()
+	s.says(`/ reading the keys 3 · esc cancels`)
+	s.release("page")
+	s.shows("9 keys")
+}
+
+// uncounted is a provider that does not tell how many keys there are.
+type uncounted struct{ paged }
+
+func (s uncounted) Pages(ctx context.Context) iter.Seq2[model.Page, error] {
+	return func(yield func(model.Page, error) bool) {
+		for page, err := range s.paged.Pages(ctx) {
+			page.Total = 0
+			if !yield(page, err) {
+				return
+			}
+		}
+	}
+}
+
+// unwatched is a provider that tells what has changed, but not that something has.
+type unwatched struct {
+	bare
+	paged paged
+}
+
+func (s unwatched) Pages(ctx context.Context) iter.Seq2[model.Page, error] { return s.paged.Pages(ctx) }
+
+func (s unwatched) Changes(ctx context.Context, since int64) (model.Changes, error) {
+	return s.paged.Changes(ctx, since)
+}
+
+// TestChangesWhileReading: what has changed meanwhile is asked for when all is read.
+func TestChangesWhileReading(t *testing.T) {
+	for about, service := range map[string]func(*fakes) Service{
+		"watched":   func(f *fakes) Service { return paged{full{bare{f}}, 3} },
+		"unwatched": func(f *fakes) Service { return unwatched{bare{f}, paged{full{bare{f}}, 3}} },
+	} {
+		s := start(t, numbered(t, 9), shut("page"), func(s *setup) { s.options.Service = service(s.fakes) })
+		s.fakes.add(t, "newer", time.Minute)
+		s.fakes.remove(s.fakes.keys[9].ID)
+		s.release("page")
+		s.after(time.Second)
+		if got := s.names(); len(got) != 9 || got[0] != "newer" || slices.Contains(got, "key-09") {
+			t.Errorf("%s: the list is %v", about, got)
+		}
+	}
 }
 
 // TestDoubtWhileReading: what a write has left in doubt while the keys were read is settled by reading them again.

@@ -293,8 +293,8 @@ func (s *screen) footer() string {
 func (s *screen) cursorRow() string {
 	s.tb.Helper()
 	for _, line := range s.lines() {
-		if row, ok := strings.CutPrefix(line, " > "); ok {
-			return row
+		if row, ok := strings.CutPrefix(line, " >"); ok {
+			return row[1:] // a space or a mark
 		}
 	}
 	s.tb.Fatalf("no row is selected:\n%s", s.text())
