@@ -59,7 +59,7 @@ func (s *Search) pick(o *ordering, count int, stop *atomic.Bool) []Row {
 	// First it is seen which rows match, and how many in each piece; then all pieces know where their rows go.
 	match := make([]uint64, (len(o.rows)+63)/64)
 	counts := make([]int, pieces)
-	parallel(pieces, func(p int) {
+	parallel(workersFor(len(o.rows)), pieces, func(p int) {
 		if stop.Load() {
 			return
 		}
@@ -75,7 +75,7 @@ func (s *Search) pick(o *ordering, count int, stop *atomic.Bool) []Row {
 		starts[p] = at
 		at += counts[p]
 	}
-	parallel(pieces, func(p int) {
+	parallel(workersFor(len(o.rows)), pieces, func(p int) {
 		if stop.Load() {
 			return
 		}

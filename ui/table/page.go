@@ -1,7 +1,6 @@
 package table
 
 import (
-	"runtime"
 	"slices"
 	"sync/atomic"
 
@@ -11,9 +10,9 @@ import (
 // firstPage returns the first rows that match, in order, before all are put in order: the rows are looked through once,
 // and the first so far are kept.
 func (s *Search) firstPage(stop *atomic.Bool) []Row {
-	pieces := min(runtime.GOMAXPROCS(0), mostWorkers, len(s.found))
+	pieces := min(workersFor(s.snapshot.live), len(s.found))
 	firsts := make([][]keyed, pieces)
-	parallel(pieces, func(p int) {
+	parallel(pieces, pieces, func(p int) {
 		from, to := p*len(s.found)/pieces, (p+1)*len(s.found)/pieces
 		f := s.newFirst(stop)
 		for ci := from; ci < to && !stop.Load(); ci++ {

@@ -8,12 +8,24 @@ import (
 	"sync/atomic"
 )
 
-// mostWorkers is how many cores a search takes at most.
-const mostWorkers = 4
+const (
+	// mostWorkers is how many cores a search takes at most.
+	mostWorkers = 4
+	// parallelRows is from how many rows on it is worth to wake another core. A busy machine may be late to do so.
+	parallelRows = 1 << 15
+)
 
-// parallel calls do for the numbers from 0 to n-1, on several cores, and returns when all calls have returned. If one
-// panics, parallel does.
-func parallel(n int, do func(i int)) {
+// workersFor returns how many cores are worth it for some rows.
+func workersFor(rows int) int {
+	if rows < parallelRows {
+		return 1
+	}
+	return min(runtime.GOMAXPROCS(0), mostWorkers)
+}
+
+// parallel calls do for the numbers from 0 to n-1, on some cores, and returns when all calls have returned. If one panics,
+// parallel does.
+func parallel(workers, n int, do func(i int)) {
 	var next atomic.Int64
 	work := func() {
 		for {
@@ -26,7 +38,7 @@ func parallel(n int, do func(i int)) {
 	}
 	var group sync.WaitGroup
 	var crashed atomic.Pointer[crash]
-	for range min(n, runtime.GOMAXPROCS(0), mostWorkers) - 1 {
+	for range min(n, workers) - 1 {
 		group.Go(func() {
 			defer func() {
 				if value := recover(); value != nil {

@@ -65,6 +65,7 @@ func checkListing(t fatalf, l *Listing, s *Snapshot, keys []model.Key) {
 
 // runSearch runs a search to its end: with or without an end of the budget, and cancelled now and then.
 func runSearch(t *rapid.T, search *Search, s *Snapshot, keys []model.Key) *Listing {
+	search.beside = rapid.IntRange(0, 3).Draw(t, "beside") == 0
 	for range rapid.IntRange(0, 2).Draw(t, "cancelled") {
 		ctx, cancel := context.WithCancel(context.Background())
 		if rapid.Bool().Draw(t, "before") {

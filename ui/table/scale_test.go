@@ -163,6 +163,7 @@ func TestCancel(t *testing.T) {
 	table.Add(NewBlock(realKeys(chunkRows)))
 	s := table.Snapshot()
 	search := s.Search(Request{Now: now}, nil)
+	search.beside = true
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	if l, done := search.Run(ended, 0); done || l.Complete() || l.Len() != 0 || l.Count() != -1 {
@@ -324,6 +325,7 @@ func TestCrash(t *testing.T) {
 	var table Table
 	table.Put(model.Key{ID: "a"})
 	search := table.Snapshot().Search(Request{Now: now}, nil)
+	search.beside = true
 	search.publish = func(*Listing) { panic("on purpose") }
 	for range 2 {
 		text := caught(func() { search.Run(context.Background(), 0) })
@@ -335,7 +337,7 @@ func TestCrash(t *testing.T) {
 		var both sync.WaitGroup
 		both.Add(2)
 		text := caught(func() {
-			parallel(2, func(i int) {
+			parallel(2, 2, func(i int) {
 				both.Done()
 				both.Wait()
 				if i == only {

@@ -25,7 +25,12 @@ type Request struct {
 	Page int
 }
 
-const usualPage = 100
+const (
+	usualPage = 100
+	// smallRows is up to how many keys a search is done where it is asked for: it is over before another goroutine has
+	// begun.
+	smallRows = 4096
+)
 
 // Search is the search for the answer to one request. It is safe for concurrent use.
 type Search struct {
@@ -37,6 +42,7 @@ type Search struct {
 	working chan struct{} // closed when the work under way ends; nil before the first
 	crashed any           // what the work has panicked with, which the next Run does too
 	result  atomic.Pointer[Listing]
+	beside  bool           // the work has a goroutine of its own
 	publish func(*Listing) // called with every listing before it is the latest, for tests
 
 	// These belong to the work under way.
@@ -53,7 +59,7 @@ func (s *Snapshot) Search(request Request, previous *Listing) *Search {
 	if request.Page <= 0 {
 		request.Page = usualPage
 	}
-	return &Search{snapshot: s, request: request, previous: previous}
+	return &Search{snapshot: s, request: request, previous: previous, beside: s.live > smallRows}
 }
 
 // Run works on the answer for about as long as budget, or until it is done or ctx has ended; without an end of its own if
@@ -109,6 +115,11 @@ func (s *Search) work(ctx context.Context) <-chan struct{} {
 	}
 	done := make(chan struct{})
 	s.working = done
+	if !s.beside {
+		defer close(done)
+		s.answer(new(atomic.Bool))
+		return done
+	}
 	go func() {
 		defer close(done)
 		defer func() {
@@ -170,7 +181,7 @@ func (s *Search) filter(stop *atomic.Bool) {
 		s.conditions = conditionsOf(s.request)
 	}
 	known := s.known()
-	parallel(len(chunks), func(ci int) {
+	parallel(workersFor(s.snapshot.live), len(chunks), func(ci int) {
 		if stop.Load() || s.filtered[ci] {
 			return
 		}

@@ -33,10 +33,9 @@ const (
 	levelExact
 )
 
+// A part of fewer rows than these is sorted by comparison of numbers, of fewer than those by comparison of rows. One of
+// parallelRows or more is sorted by both halves at once.
 const (
-	// Parts of this many rows are sorted by both halves at once, and smaller ones as a whole.
-	parallelRows = 1 << 15
-	// A part of fewer rows than these is sorted by comparison of numbers, of fewer than those by comparison of rows.
 	radixRows = 256
 	exactRows = 8
 )
@@ -88,7 +87,7 @@ func (s *sorter) fill(part []keyed, level int) {
 // fillAll is fill for many rows: on several cores, and until stop is true.
 func (s *sorter) fillAll(part []keyed, level int) {
 	pieces := (len(part) + pieceRows - 1) / pieceRows
-	parallel(pieces, func(p int) {
+	parallel(workersFor(len(part)), pieces, func(p int) {
 		if !s.stop.Load() {
 			s.fill(part[p*pieceRows:min((p+1)*pieceRows, len(part))], level)
 		}
@@ -197,7 +196,7 @@ func (s *sorter) sort(part, spare []keyed, level int) {
 		// Keys often come in the order of their making.
 	default:
 		half := len(part) / 2
-		parallel(2, func(i int) {
+		parallel(workersFor(len(part)), 2, func(i int) {
 			if i == 0 {
 				s.radix(part[:half], spare[:half])
 			} else {
@@ -252,7 +251,7 @@ func (s *sorter) sortTies(part, spare []keyed, level int) {
 		at = end
 	}
 	cuts = append(cuts, len(part))
-	parallel(len(cuts)-1, func(i int) {
+	parallel(workersFor(len(part)), len(cuts)-1, func(i int) {
 		s.sortTiesOf(part[cuts[i]:cuts[i+1]], spare[cuts[i]:cuts[i+1]], level)
 	})
 }
