@@ -148,7 +148,7 @@ func TestBulkDeleteOfManyKeys(t *testing.T) { //nolint:gocyclo // one story
 			p.tb.Fatalf("the filter finds %d keys only", n)
 		}
 		x := p.open()
-		waitAll(x, plain(all))
+		waitLoaded(p.tb, x, plain(all))
 		filter(x, text)
 		x.WaitUntil("the dead keys", func(s term.Screen) bool { return tally(s, grouped(n)+" of 100 000") })
 		x.Key(term.Enter)

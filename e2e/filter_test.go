@@ -20,8 +20,18 @@ func (p *place) openMany() (term.Terminal, []model.Key) {
 	p.tb.Helper()
 	keys := plain(p.populate(many))
 	x := p.open()
-	waitAll(x, keys)
+	waitLoaded(p.tb, x, keys)
 	return x, keys
+}
+
+// waitLoaded is waitAll for a program that has just begun to read many keys, perhaps beside others that do the same.
+func waitLoaded(tb testing.TB, x term.Terminal, keys []model.Key) {
+	tb.Helper()
+	var s term.Screen
+	within(nowhere{tb, func() string { return s.Frame() }}, 6*term.Patience(), "all keys", func() bool {
+		s = x.Screen()
+		return total(s, grouped(len(keys))) && lists(s, keys)
+	})
 }
 
 // answer is the list that a question has. What a filter says of ages depends on the moment of the search, so there may be

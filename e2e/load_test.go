@@ -39,11 +39,8 @@ func TestManyKeysLoad(t *testing.T) {
 	p.tb.Logf("after %v: %s", time.Since(began).Round(time.Millisecond), strings.TrimSpace(s.Line(0)))
 	x.Type("j")
 	waitRow(x, keys[1])
-	s = x.WaitUntil("all keys to be counted", func(s term.Screen) bool { return total(s, "100 000") })
+	waitLoaded(p.tb, x, keys)
 	p.tb.Logf("after %v all of them", time.Since(began).Round(time.Millisecond))
-	if !lists(s, keys) {
-		p.tb.Errorf("the newest keys have moved\n%s", s.Frame())
-	}
 	x.Type("G")
 	waitRow(x, keys[len(keys)-1])
 	x.Type("g")

@@ -98,7 +98,7 @@ func TestT2NothingOfADeletedKeyIsLeft(t *testing.T) {
 	path := newPath(t)
 	s := open(t, path, useFaultDisk(t)) // which does not really sync: what is looked at is what the files hold
 	disk.quiet = true
-	steps := amount(5000, 900, 300)
+	steps := amount(5000, 600, 300)
 	sizes := []int{430, 430, 430, 430, 430, 430, 431, 650, 5000} // one, more and many recipients; the last needs overflow pages
 	var live, deleted []model.Record
 	for i := range steps {

@@ -84,7 +84,7 @@ func TestFillRefusesLikePut(t *testing.T) {
 		"a time out of range":       func(r *model.Record) { r.Key.CreatedAt = time.Time{} },
 		"an expiry out of range":    func(r *model.Record) { r.Key.ExpiresAt = latest.Add(1) },
 	} {
-		for _, at := range []int{0, 7, 61, 69}[amount(0, 2, 2):] { // in the first and in the second transaction
+		for _, at := range []int{0, 7, 69, 61}[amount(0, 3, 3):] { // in the first and in the second transaction
 			s := open(t, newPath(t), small)
 			if err := s.Put(t.Context(), there, someone); err != nil {
 				t.Fatal(err)

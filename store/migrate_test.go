@@ -146,6 +146,7 @@ func TestMigrationKeepsEverything(t *testing.T) {
 
 // A program that is killed while it migrates leaves the one schema or the other.
 func TestT6KillWhileMigrating(t *testing.T) {
+	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := mrand.New(mrand.NewPCG(seed, 0))
@@ -231,7 +232,7 @@ func TestT6MigrationOnAFailingDisk(t *testing.T) {
 		return errors.Join(migrated(t.Context(), s, recs), s.Close())
 	}
 	t.Run("power", func(t *testing.T) {
-		for moment := first; moment < len(notes); moment += amount(1, 3, 3) {
+		for moment := first; moment < len(notes); moment += amount(1, 5, 5) {
 			if err := again(cut(notes, moment+1, random)); err != nil {
 				t.Fatalf("power cut after %d of %d: %v", moment+1-first, len(notes)-first, err)
 			}
@@ -243,7 +244,7 @@ func TestT6MigrationOnAFailingDisk(t *testing.T) {
 			met := true
 			n := 0
 			for met {
-				met, n = false, n+amount(1, 3, 3)
+				met, n = false, n+amount(1, 5, 5)
 				path := newPath(t)
 				if err := errors.Join(os.Mkdir(filepath.Dir(path), 0o700), os.WriteFile(path, content, 0o600)); err != nil {
 					t.Fatal(err)

@@ -137,7 +137,7 @@ func TestPagesGiveEachKeyOnce(t *testing.T) {
 // Whoever reads by pages and then asks for what has changed since has what the store has, whatever other programs did
 // meanwhile; and what none of them touched came exactly once.
 func TestPagesAndChangesWhileOthersWrite(t *testing.T) {
-	for round := range amount(10, 3, 2) {
+	for round := range amount(10, 2, 2) {
 		t.Run(fmt.Sprint(round), func(t *testing.T) { readAndDisturb(t, uint64(round)) })
 	}
 }

@@ -246,7 +246,7 @@ func TestT6PowerCutAtEveryMoment(t *testing.T) {
 				}
 				continue
 			}
-			if moments++; moments%amount(1, 3, 3) != 0 {
+			if moments++; moments%amount(1, 6, 6) != 0 {
 				continue
 			}
 			if err := reopen(t, cut(notes, moment+1, random), path, acts, known); err != nil {
@@ -298,7 +298,7 @@ func TestT6EveryWriteAndSyncFails(t *testing.T) {
 	}
 	for _, kind := range kinds {
 		t.Run(kind.name, func(t *testing.T) {
-			for n := 1; ; n += amount(1, 4, 4) {
+			for n := 1; ; n += amount(1, 9, 9) {
 				option := useFaultDisk(t)
 				met := false
 				disk.failWith(func(count int, what deed) fault {
