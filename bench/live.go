@@ -122,6 +122,9 @@ func (l *live) press(key string) (answer, error) {
 	}
 	last := l.last
 	size, at := l.replay(nil)
+	if size == 0 {
+		return answer{}, fmt.Errorf("%s ended and did not answer a key press", l.subject.Name)
+	}
 	if sameScreen(last, l.last) {
 		return answer{}, fmt.Errorf("%s answered a key press with %d bytes that change nothing on the screen:\n%s", l.subject.Name, size, l.last.Frame())
 	}

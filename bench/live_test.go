@@ -109,3 +109,15 @@ func TestPressRefusesAnAnswerThatShowsNothing(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+func TestPressSaysThatTheSubjectHasEnded(t *testing.T) {
+	l, keys := played(t)
+	go func() {
+		var key [1]byte
+		_, _ = keys.Read(key[:])
+		l.take(nil, time.Now(), true)
+	}()
+	if _, err := l.press("j"); err == nil || !strings.Contains(err.Error(), "ended") {
+		t.Errorf("the error is %v", err)
+	}
+}

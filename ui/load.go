@@ -37,6 +37,7 @@ type reading struct {
 	searched   int       // how many keys there were when they were last searched
 	searchedAt time.Time // and when that was
 	behind     bool      // something was written meanwhile: what is read may not have it
+	paused     bool      // it goes on when the first rows are on screen, and does not take the processor from them
 }
 
 // portion is what a reading brings at a time.
@@ -112,6 +113,15 @@ func (a *app) readOn(r *reading) tea.Cmd {
 	return cmd
 }
 
+// resume goes on with a reading that has waited for its first rows to be shown.
+func (a *app) resume() tea.Cmd {
+	if a.reading == nil || !a.reading.paused {
+		return nil
+	}
+	a.reading.paused = false
+	return a.readOn(a.reading)
+}
+
 // onPortion puts what was read where it belongs, and reads on.
 func (a *app) onPortion(r *reading, p portion, err error) tea.Cmd {
 	l, now := &a.list, a.now()
@@ -147,6 +157,10 @@ func (a *app) onPortion(r *reading, p portion, err error) tea.Cmd {
 			cmd = tea.Batch(cmd, a.catchUp())
 		}
 		return cmd
+	}
+	if first {
+		r.paused, r.searched, r.searchedAt = true, r.got, now
+		return a.search()
 	}
 	cmd := a.readOn(r)
 	if r.got >= r.searched+r.searched/searchGrowth || now.Sub(r.searchedAt) >= time.Second {

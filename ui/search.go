@@ -99,7 +99,7 @@ func (a *app) onFound(q asking, f found, err error) tea.Cmd {
 		a.endSearch()
 		a.held = nil
 		a.fail(err)
-		return nil
+		return a.resume()
 	}
 	l := &a.list
 	before := l.table
@@ -123,7 +123,7 @@ func (a *app) onFound(q asking, f found, err error) tea.Cmd {
 	default:
 		a.stopSearch()
 	}
-	return tea.Batch(cmd, a.replay())
+	return tea.Batch(cmd, a.resume(), a.replay())
 }
 
 // matches is the plain definition of what a question asks for.

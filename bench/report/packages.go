@@ -15,14 +15,14 @@ import (
 var benchmarks = []struct{ pkg, which string }{
 	{"clavier/store", "DurablePut|Delete|DeleteTogether|OpenAndFirstPage|OpenAndPages|Find|Version"},
 	{"clavier/ui/table", "Load|Memory|Filter|Sort|FirstPage|Mark"},
-	{"clavier/ui", "CursorMove|Page|Mark"},
+	{"clavier/ui", "KeyPress|FilterKeyPress|Answer"},
 	{"clavier/ui/paint", "Paint"},
 }
 
 // packages runs the benchmarks of the packages and prints their results.
 func packages(r *run) error {
 	for _, b := range benchmarks {
-		cmd := exec.Command("go", "test", "-run", "^$", "-bench", "^Benchmark("+b.which+")$", "-count", "3", b.pkg)
+		cmd := exec.Command("go", "test", "-run", "^$", "-bench", "^Benchmark("+b.which+")$", "-count", "3", "-benchtime", "300ms", b.pkg)
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("%s: %w\n%s", cmd, err, out)
@@ -30,8 +30,8 @@ func packages(r *run) error {
 		table("benchmark of "+strings.TrimPrefix(b.pkg, "clavier/")+" (the best of 3)", "time", "beside it")
 		for _, result := range results(string(out)) {
 			fmt.Printf("| %s | %s | %s |\n", result.name, human(result.ns), strings.Join(result.others, ", "))
-			if b.pkg == "clavier/ui" && strings.HasSuffix(result.name, fmt.Sprintf("keys=%d", most)) {
-				r.found.below(1, result.ns/1e6, " ms", "Update and View together, "+result.name)
+			if kind, ok := strings.CutSuffix(result.name, fmt.Sprintf("/keys=%d", most)); ok && strings.HasPrefix(kind, "KeyPress/") {
+				r.found.below(1, result.ns/1e6, " ms", fmt.Sprintf("Update and View together among %d keys, %s", most, kind))
 			}
 		}
 	}
