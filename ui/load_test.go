@@ -515,3 +515,21 @@ func TestDoubtWhileReading(t *testing.T) {
 	s.release("page")
 	s.shows("made all the same", "10 keys")
 }
+
+// TestFirstRowsComeFirst: the rest is not read before they are on screen, also if they cannot be found.
+func TestFirstRowsComeFirst(t *testing.T) {
+	s := start(t, numbered(t, 9), byPages(3), shut("search"))
+	if n := s.fakes.called("page"); n != 0 {
+		t.Errorf("%d pages were read before there was a row", n)
+	}
+	s.release("search")
+	s.shows("9 keys", "key-09")
+
+	s = start(t, numbered(t, 9), byPages(3), shut("search"))
+	s.mayCrash = true
+	s.fakes.panics["search"] = "x"
+	s.release("search")
+	if n := s.fakes.called("page"); n != 2 {
+		t.Errorf("%d pages were read after a search that failed", n)
+	}
+}
