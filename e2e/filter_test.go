@@ -27,9 +27,8 @@ func (p *place) openMany() (term.Terminal, []model.Key) {
 // waitLoaded is waitAll for a program that has just begun to read many keys, perhaps beside others that do the same.
 func waitLoaded(tb testing.TB, x term.Terminal, keys []model.Key) {
 	tb.Helper()
-	var s term.Screen
-	within(nowhere{tb, func() string { return s.Frame() }}, 6*term.Patience(), "all keys", func() bool {
-		s = x.Screen()
+	within(nowhere{tb, func() string { return x.Screen().Frame() }}, 6*term.Patience(), "all keys", func() bool {
+		s := x.Screen()
 		return total(s, grouped(len(keys))) && lists(s, keys)
 	})
 }
