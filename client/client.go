@@ -8,6 +8,7 @@ package client
 import (
 	"context"
 	"iter"
+	"time"
 
 	"clavier/model"
 )
@@ -71,4 +72,49 @@ type Watcher interface {
 	// Version returns a number that differs from an earlier one if the keys may have changed in between, whoever
 	// changed them.
 	Version(ctx context.Context) (int64, error)
+}
+
+// Importer is a provider that keeps secrets which were made elsewhere.
+type Importer interface {
+	// Import seals the secret and keeps it under an id of its own choice, durably. It returns model.ErrNameTaken, or
+	// model.ErrHeld with the name of the key that has the secret.
+	Import(ctx context.Context, in model.Import) (model.Key, error)
+}
+
+// Finder is a provider that can tell which of its keys a secret is.
+type Finder interface {
+	// Lookup returns the key that has this secret, issued or imported, whether it is live or not, and notes no use. It
+	// returns model.ErrNotFound if no key has it.
+	Lookup(ctx context.Context, presented model.Secret) (model.Key, error)
+}
+
+// Ender is a provider whose keys can be given an end.
+type Ender interface {
+	// End makes the key verify until the moment at and no longer, and returns it as it is then. What is not after now
+	// ends it at once, for good, and whatever the clock does later; the zero time takes an end away. It returns
+	// model.ErrNotFound, or model.ErrExpired if the key's end has passed: nothing brings such a key back.
+	End(ctx context.Context, id string, at time.Time) (model.Key, error)
+}
+
+// Rotator is a provider that remembers which key replaces which.
+type Rotator interface {
+	// Rotate makes the successor of a key and begins the rotation, both in one durable step. It returns
+	// model.ErrNotFound, model.ErrExpired if the old key is not active, model.ErrRotating, or what Create returns.
+	Rotate(ctx context.Context, oldID string, draft model.Draft) (model.Issued, error)
+	// RotateImport is Rotate with a successor whose secret was made elsewhere; it also returns what Import returns.
+	RotateImport(ctx context.Context, oldID string, in model.Import) (model.Key, error)
+	// Rotations returns the unfinished rotations, those that began last first.
+	Rotations(ctx context.Context) ([]model.Rotation, error)
+	// StepDone notes durably that a step (StepHandOver, StepCheck or StepWatch) of the rotation of this old key is done.
+	// Noting it again changes nothing. It returns model.ErrNotFound if there is no such rotation.
+	StepDone(ctx context.Context, oldID string, step model.Step) error
+}
+
+// AnswerKeeper is a provider that remembers how APIs answered.
+type AnswerKeeper interface {
+	// KeepAnswers notes how APIs answered; of each key and API the latest answer is kept. A dead answer makes the key dead, an
+	// alive one takes that back. Answers for keys that are gone are dropped.
+	KeepAnswers(ctx context.Context, answers []model.Answer) error
+	// Answers returns what is kept, the latest first.
+	Answers(ctx context.Context) ([]model.Answer, error)
 }

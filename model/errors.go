@@ -12,6 +12,12 @@ var (
 	ErrAmbiguous = errors.New("several keys have this name")
 	// ErrConflict: another record stands under this id. Never overwrite it; draw a new id.
 	ErrConflict = errors.New("another record stands under this id")
+	// ErrRotating: the key has an unfinished rotation already. Go on with that one.
+	ErrRotating = errors.New("the key is being rotated already")
+	// ErrExpired: the end of the key has passed, and nothing brings it back. Make another key.
+	ErrExpired = errors.New("the key has expired")
+	// ErrHeld: a key of the profile has this secret already.
+	ErrHeld = errors.New("a key has this secret already")
 	// ErrRefused: a presented secret does not belong to a live key. The same for every reason.
 	ErrRefused = errors.New("not a live key")
 	// ErrLocked: the identity is protected and must be unlocked with its passphrase first. Ask for it and repeat.

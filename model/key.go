@@ -31,7 +31,7 @@ func (u LastUse) Never() bool { return u.Reported && u.At.IsZero() }
 
 // Key is the record of an API key as lists and dialogs show it. It never contains the secret.
 //
-// Name, Hint, ID and Owner came from a store or a server: pass them through [Display] before they reach a screen.
+// Name, Hint, ID, Owner and Note came from a store or a server: pass them through [Display] before they reach a screen.
 type Key struct {
 	// ID names the key for good; a UUIDv7 for the keys that clavier makes.
 	ID string
@@ -49,6 +49,14 @@ type Key struct {
 	ExpiresAt time.Time
 	// Disabled is true if the provider has switched the key off.
 	Disabled bool
+	// Imported is true if the secret was made elsewhere and is only kept here.
+	Imported bool
+	// Note says where an imported key is managed, as its owner wrote it; empty if nobody did.
+	Note string
+	// Rotating is true if the key is the old one or the successor of an unfinished rotation.
+	Rotating bool
+	// Dead is true if an API refused the key when it was last tried.
+	Dead bool
 }
 
 // StatusAt returns what the key can do at the moment now.

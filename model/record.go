@@ -32,8 +32,13 @@ type Action string
 
 // The actions that a store notes.
 const (
-	ActionCreated Action = "created"
-	ActionDeleted Action = "deleted"
+	ActionCreated  Action = "created"
+	ActionImported Action = "imported"
+	ActionDeleted  Action = "deleted"
+	// ActionRotated is the beginning of a rotation, noted for the old key.
+	ActionRotated Action = "rotated"
+	// ActionEnded is a key that was given an end, or another one, or none.
+	ActionEnded Action = "given an end"
 )
 
 // Activity is one line of what happened in a store. It outlives the key that it speaks of.
