@@ -68,12 +68,12 @@ func (a *app) screen(ctx context.Context) error {
 	for _, p := range settings.Profiles() {
 		options.Profiles = append(options.Profiles, shownProfile(p))
 	}
-	options.Switch = func(name string) (ui.Service, error) {
+	options.Switch = func(name string) (ui.Service, ui.Outside, error) {
 		profile, err := settings.Profile(name)
 		if err != nil {
-			return nil, err
+			return nil, ui.Outside{}, err
 		}
-		return opened.add(lazyPlace(profile)), nil
+		return opened.add(lazyPlace(profile)), ui.Outside{}, nil
 	}
 	return ui.Run(ctx, options)
 }

@@ -63,8 +63,12 @@ func (d *newDialog) submit(a *app) tea.Cmd {
 		d.problem = sentence(err)
 		return nil
 	}
+	service, ok := a.service.(creator)
+	if !ok {
+		return nil
+	}
 	d.problem = ""
-	service, first := a.service, a.list.newest().Len() == 0
+	first := a.list.newest().Len() == 0
 	var cmd tea.Cmd
 	d.op, cmd = begin(a, opWrite, "creating "+string(name),
 		func(ctx context.Context) (made, error) {

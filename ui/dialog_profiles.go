@@ -50,25 +50,34 @@ func (d *profilesDialog) choose(a *app) tea.Cmd {
 	open := a.opts.Switch
 	var cmd tea.Cmd
 	d.op, cmd = begin(a, opRead, "opening "+model.Display(profile.Name),
-		func(context.Context) (Service, error) { return open(profile.Name) },
-		func(a *app, service Service, err error) tea.Cmd {
+		func(context.Context) (o opened, err error) {
+			o.service, o.outside, err = open(profile.Name)
+			return o, err
+		},
+		func(a *app, o opened, err error) tea.Cmd {
 			d.op = 0
 			if err != nil {
 				d.problem = sentence(err)
 				return nil
 			}
-			return a.enter(profile, service)
+			return a.enter(profile, o)
 		})
 	return cmd
 }
 
+// opened is a profile that was opened.
+type opened struct {
+	service Service
+	outside Outside
+}
+
 // enter shows another profile. What was asked of the one before is forgotten.
-func (a *app) enter(profile Profile, service Service) tea.Cmd {
+func (a *app) enter(profile Profile, o opened) tea.Cmd {
 	a.drop(a.activity.op)
 	a.endSearch()
 	a.endReading()
 	a.held = nil
-	a.profile, a.service = profile, service
+	a.profile, a.service, a.opts.Outside = profile, o.service, o.outside
 	order := a.list.asked.order
 	a.list, a.activity, a.dialogs = newKeyList(), activityList{}, nil
 	a.list.asked.order = order

@@ -80,7 +80,7 @@ func hostileScreens(tb testing.TB, text string) map[string]*screen {
 		"failed":  func(s *screen) { s.fakes.fail("create", fmt.Errorf("%s", text)); s.press("n", "q", "enter") },
 		"profiles": func(s *screen) {
 			s.app.opts.Profiles = []Profile{{Name: "local", Place: "here"}, {Name: text, Place: text}}
-			s.app.opts.Switch = func(string) (Service, error) { return nil, fmt.Errorf("%s", text) }
+			s.app.opts.Switch = func(string) (Service, Outside, error) { return nil, Outside{}, fmt.Errorf("%s", text) }
 			s.press("p", "j", "enter")
 		},
 		"header": func(s *screen) { s.app.profile = Profile{Name: text, Place: text} },

@@ -118,11 +118,11 @@ func profiles(s *setup) {
 	s.options.Profiles = []Profile{
 		{Name: "local", Place: "this machine"}, {Name: "team", Place: "keys.example.org"}, {Name: "evil\x1b[2J", Place: "nowhere\u202e"},
 	}
-	s.options.Switch = func(string) (Service, error) {
+	s.options.Switch = func(string) (Service, Outside, error) {
 		if err := f.enter(f.background(), "switch"); err != nil {
-			return nil, err
+			return nil, Outside{}, err
 		}
-		return bare{f}, nil
+		return bare{f}, Outside{}, nil
 	}
 }
 

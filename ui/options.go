@@ -13,49 +13,6 @@ import (
 	"clavier/ui/clip"
 )
 
-// Service is what the screen needs of a provider. What only some can do is found by type assertion: see revealer,
-// unlocker, protector, activityReader, watcher, pager and follower. Its methods are called from commands, several at a time.
-type Service interface {
-	List(ctx context.Context) ([]model.Key, error)
-	Create(ctx context.Context, draft model.Draft) (model.Issued, error)
-	Delete(ctx context.Context, id string) error
-}
-
-// revealer is a service whose secrets can be had again.
-type revealer interface {
-	Reveal(ctx context.Context, id string) (model.Secret, error)
-}
-
-// unlocker is a service whose secrets may stand behind a passphrase; Reveal then says model.ErrLocked.
-type unlocker interface {
-	Unlock(ctx context.Context, passphrase []byte) error
-}
-
-// protector is a service that tells whether the identity stands behind a passphrase.
-type protector interface {
-	Protected(ctx context.Context) (bool, error)
-}
-
-// activityReader is a service that notes what happened.
-type activityReader interface {
-	Activity(ctx context.Context, limit int) ([]model.Activity, error)
-}
-
-// watcher is a service that tells cheaply whether its keys may have changed.
-type watcher interface {
-	Version(ctx context.Context) (int64, error)
-}
-
-// pager is a service that lists its keys by pages: the newest first and quickly, then the others in any order, each once.
-type pager interface {
-	Pages(ctx context.Context) iter.Seq2[model.Page, error]
-}
-
-// follower is a service that tells what has happened to its keys since a mark that its pages bear; see model.Page.
-type follower interface {
-	Changes(ctx context.Context, since int64) (model.Changes, error)
-}
-
 // Clipboard puts a secret where the person can paste it. Both methods may take seconds and are called from commands.
 type Clipboard interface {
 	Copy(ctx context.Context, secret string) (clip.Receipt, error)
@@ -72,20 +29,88 @@ type Profile struct {
 	Protect model.Patterns
 }
 
+// Outside is what the keys of a profile open, and where they are made.
+type Outside struct {
+	// APIs are those that keys of the profile open; Catalogue those that it can pick from.
+	APIs, Catalogue []model.API
+	// PickAPI adds an API to the settings of the profile, and DropAPI takes it out. If nil, that cannot be done.
+	PickAPI, DropAPI func(ctx context.Context, api model.API) error
+	// Try asks an API whether a secret works. It never fails: what nobody knows is VerdictUnknown, with the reason. The
+	// answer bears no KeyID. If nil, nothing is tried.
+	Try func(ctx context.Context, api model.API, secret model.Secret) model.Answer
+	// Console is the address of the page where the provider's keys are managed; empty if there is none.
+	Console string
+}
+
+// Found is a key that a secret turned out to be.
+type Found struct {
+	// Profile is where it is.
+	Profile string
+	Key     model.Key
+}
+
+// Format is one way to hand a secret to a program as a variable.
+type Format struct {
+	// Name is what it is called: "dotenv", "fish". About says in a few words what it is for.
+	Name, About string
+	// Write returns the text for one variable. The error is a sentence that says why it cannot hold this secret.
+	Write func(variable string, secret model.Secret) (string, error)
+}
+
+// EnvLine is a line of a .env file that is to be written.
+type EnvLine struct {
+	// Path is the file as a person typed it, and Variable the name.
+	Path, Variable string
+	// Tracked allows a file that git tracks.
+	Tracked bool
+}
+
+// EnvWritten is what has become of a .env file.
+type EnvWritten struct {
+	// Path is the file, as a person would name it.
+	Path string
+	// Replaced is true if the variable had another value before.
+	Replaced bool
+	// Exposed is true if the file lies in a git repository that does not ignore it.
+	Exposed bool
+}
+
+// TrackedFileError says that git tracks a file, so that a secret in it would be published. It was left alone.
+type TrackedFileError struct {
+	// Path is the file, as a person would name it.
+	Path string
+}
+
+// Error says that git tracks the file.
+func (e *TrackedFileError) Error() string { return "git tracks " + e.Path + ": a secret in it would be published" }
+
 // Options is everything the screen is given. Service, Profile and Clipboard are required.
 type Options struct {
 	// Profile is where the program opens, and Service its keys.
 	Profile Profile
 	Service Service
+	// Outside is what the profile's keys open.
+	Outside
 	// Profiles are all profiles, for the profile dialog; Switch opens one of them.
 	Profiles []Profile
-	Switch   func(name string) (Service, error)
+	Switch   func(name string) (Service, Outside, error)
 	// Clipboard makes the clipboard; terminal writes to the terminal between two frames, in one write.
 	Clipboard func(terminal io.Writer) Clipboard
 	// Export writes keys, without their secrets, into the file that a person named: as CSV or as JSON, by the end of the
 	// name. If there is such a file it returns a *FileExistsError, unless it is told to replace it. Any other error is one
 	// sentence, and nothing was written; so too if ctx ends. It is called from commands. If nil, nothing is exported.
 	Export func(ctx context.Context, path string, replace bool, keys iter.Seq[model.Key]) (Exported, error)
+	// Open shows an address to the person, in a browser beside the terminal. The error is a sentence that says why that
+	// cannot be. If nil, addresses are only shown.
+	Open func(url string) error
+	// Lookup tells which keys of all profiles have this secret, live or not. Profiles that could not be asked are named in
+	// the error, beside what was found. If nil, nothing is looked up.
+	Lookup func(ctx context.Context, secret model.Secret) ([]Found, error)
+	// Formats are the ways to hand a secret to a program as a variable; EnvFile writes it into a .env file, and IgnoreFile
+	// adds such a file to the .gitignore beside it. If nil, there is none.
+	Formats    []Format
+	EnvFile    func(ctx context.Context, line EnvLine, secret model.Secret) (EnvWritten, error)
+	IgnoreFile func(ctx context.Context, path string) error
 	// ClearAfter is how long a copied secret stays in the clipboard; 0 means until something else is copied.
 	ClearAfter time.Duration
 	// RevealFor is how long a secret stays on screen; at most 30 s.
