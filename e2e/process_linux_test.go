@@ -98,7 +98,8 @@ func TestT20NoSecretInProcesses(t *testing.T) {
 	x.Type("v")
 	x.WaitFor("Hidden again in ")
 	for _, command := range []string{"create", "show", "copy", "verify"} {
-		eventually(p.tb, command+" to be seen", func() bool {
+		// A command lives for a moment only, which the watcher may miss many times on a busy machine.
+		within(p.tb, 6*term.Patience(), command+" to be seen", func() bool {
 			switch command {
 			case "create":
 				secrets = append(secrets, p.create("key-"+p.suffix())...)

@@ -79,14 +79,11 @@ type faulty struct {
 
 // Delete waits at the gate, then fails or deletes.
 func (f *faulty) Delete(ctx context.Context, id string, by model.Actor, at time.Time) error {
-	f.mu.Lock()
-	f.begun++
-	n := f.begun
-	f.mu.Unlock()
-	if err := f.tell("begin %d %s\n", n, id); err != nil {
+	n, err := f.begin(id)
+	if err != nil {
 		return err
 	}
-	err := firstOf(pass(ctx, f.gate), f.tell("pass %d\n", n))
+	err = firstOf(pass(ctx, f.gate), f.tell("pass %d\n", n))
 	switch {
 	case err != nil:
 	case f.first <= n && n <= f.last:
@@ -95,6 +92,14 @@ func (f *faulty) Delete(ctx context.Context, id string, by model.Actor, at time.
 		err = f.Store.Delete(ctx, id, by, at)
 	}
 	return firstOf(err, f.tell("end %d %t\n", n, err == nil))
+}
+
+// begin counts a deletion. The log has them in the order in which they begin.
+func (f *faulty) begin(id string) (n int, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.begun++
+	return f.begun, f.tell("begin %d %s\n", f.begun, id)
 }
 
 func firstOf(errs ...error) error {
