@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"clavier/e2e/term"
 	"clavier/model"
 	"clavier/store"
 )
@@ -84,7 +85,13 @@ func sweep(s Subject, n, cols, rows int) (time.Duration, error) {
 			return 0, err
 		}
 	}
-	return l.ask("\r", Quiet, shows(fmt.Sprintf("Deleted %d of %d keys", n, n)))
+	return l.ask("\r", Quiet, deletedAll(n))
+}
+
+// deletedAll is the report that all n keys are deleted. The screen writes large numbers in groups of three digits.
+func deletedAll(n int) want {
+	text := fmt.Sprintf("Deleted%[1]dof%[1]dkeys", n)
+	return want{text, func(s term.Screen) bool { return strings.Contains(strings.ReplaceAll(s.String(), " ", ""), text) }}
 }
 
 // doomed are n keys that nobody uses or protects.
