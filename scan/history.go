@@ -1,0 +1,412 @@
+package scan
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"clavier/model"
+)
+
+// ErrNoRepository: there is no repository of git at or below a path.
+var ErrNoRepository = errors.New("there is no git repository")
+
+// History scans what the repositories at or below paths have ever held: every file, commit and tag that a ref, a reflog or a
+// stash reaches, and the same of their submodules. Each content is read once, and a hit tells the first commit that has it.
+//
+// A path in a repository means the whole repository. It returns ErrNoRepository if there is none, or an error if ctx ends.
+func (s *Scanner) History(ctx context.Context, paths ...string) (Result, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	h := &history{Scanner: s, gathering: gathering{cancel: cancel}, ctx: ctx, seen: map[string]bool{}}
+	for _, path := range paths {
+		if err := h.find(filepath.Clean(path)); err != nil {
+			return Result{}, err
+		}
+	}
+	if err := context.Cause(ctx); err != nil {
+		h.fail(err)
+	}
+	return h.done()
+}
+
+// history is a scan of repositories that goes on.
+type history struct {
+	*Scanner
+	gathering
+
+	ctx  context.Context
+	seen map[string]bool // directories of git that were scanned
+}
+
+// find scans the repositories at or below a path.
+func (h *history) find(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	dir := path
+	if !info.IsDir() {
+		dir = filepath.Dir(path)
+	}
+	repo := repository{dir: dir}
+	if top, err := repo.output(h.ctx, "rev-parse", "--show-cdup"); err == nil { // nothing in a bare one
+		top = filepath.FromSlash(strings.TrimSuffix(top, "\n"))
+		h.repository(filepath.Join(dir, top))
+		return nil
+	} else if errors.Is(err, errNoGit) {
+		return err
+	} else if inWorkTree(dir) {
+		h.unread(dir, err.Error())
+		return nil
+	}
+	found := false
+	err = filepath.WalkDir(dir, func(below string, entry os.DirEntry, err error) error {
+		switch {
+		case h.ctx.Err() != nil:
+			return h.ctx.Err()
+		case err != nil:
+			h.unread(below, reason(err))
+			return nil
+		case !entry.IsDir():
+			return nil
+		case isWorkTree(below) || isGitDir(below):
+			found = true
+			h.repository(below)
+			return filepath.SkipDir
+		}
+		return nil
+	})
+	if err == nil && !found {
+		return fmt.Errorf("%w at or below %s", ErrNoRepository, model.Display(path))
+	}
+	return err
+}
+
+// repository scans the repository whose work tree or directory is at dir, and its submodules.
+func (h *history) repository(dir string) {
+	repo := repository{dir: dir}
+	if absolute, err := filepath.Abs(dir); err == nil && isGitDir(dir) && !isWorkTree(dir) {
+		repo = repository{dir: absolute, bare: true}
+	}
+	gitDir, err := repo.output(h.ctx, "rev-parse", "--git-common-dir")
+	if err != nil {
+		h.unread(dir, err.Error())
+		return
+	}
+	gitDir = strings.TrimSuffix(gitDir, "\n")
+	if !filepath.IsAbs(gitDir) {
+		gitDir = filepath.Join(dir, gitDir)
+	}
+	if real, err := filepath.EvalSymlinks(gitDir); err == nil {
+		gitDir = real
+	}
+	if absolute, err := filepath.Abs(gitDir); err == nil {
+		gitDir = absolute
+	}
+	if h.seen[gitDir] {
+		return
+	}
+	h.seen[gitDir] = true
+	h.lacks(dir, gitDir)
+	o := &objects{history: h, repo: repo, shown: dir}
+	if err := o.scan(); err != nil && h.ctx.Err() == nil {
+		h.unread(dir, err.Error())
+	}
+	h.nested(dir, repo)
+	h.modules(dir, filepath.Join(gitDir, "modules"))
+}
+
+// lacks says what a clone does not hold of its history.
+func (h *history) lacks(dir, gitDir string) {
+	if promised, _ := filepath.Glob(filepath.Join(gitDir, "objects", "pack", "*.promisor")); len(promised) > 0 {
+		h.unread(dir, "it is a partial clone: what was not fetched is not looked at")
+	}
+	if _, err := os.Lstat(filepath.Join(gitDir, "shallow")); err == nil {
+		h.unread(dir, "it is a shallow clone: older commits are not here")
+	}
+}
+
+// nested scans the repositories within a work tree: submodules, and those that are not tracked.
+func (h *history) nested(dir string, repo repository) {
+	var inner []string
+	_ = repo.pipe(h.ctx, nil, func(r io.Reader) error {
+		return eachEntry(r, func(entry string) {
+			if meta, name, ok := strings.Cut(entry, "\t"); ok && strings.HasPrefix(meta, "160000 ") {
+				inner = append(inner, name)
+			}
+		})
+	}, "ls-files", "--cached", "--stage", "-z")
+	_ = repo.pipe(h.ctx, nil, func(r io.Reader) error {
+		return eachEntry(r, func(name string) {
+			if name, ok := strings.CutSuffix(name, "/"); ok {
+				inner = append(inner, name)
+			}
+		})
+	}, "ls-files", "--others", "--exclude-standard", "-z")
+	slices.Sort(inner)
+	for _, name := range slices.Compact(inner) {
+		if path := filepath.Join(dir, filepath.FromSlash(name)); isWorkTree(path) {
+			h.repository(path)
+		}
+	}
+}
+
+// modules scans what git keeps of submodules, also of those that are no longer checked out.
+func (h *history) modules(dir, modules string) {
+	if !isDir(modules) {
+		return
+	}
+	_ = filepath.WalkDir(modules, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return nil
+		}
+		if !isGitDir(path) {
+			return nil
+		}
+		if !h.seen[path] {
+			h.kept(dir, modules, path)
+		}
+		return filepath.SkipDir
+	})
+}
+
+// kept scans a submodule that is not checked out. Its configuration names a work tree that may be gone, which git would
+// refuse to run in.
+func (h *history) kept(dir, modules, path string) {
+	h.seen[path] = true
+	name, err := filepath.Rel(modules, path)
+	if err != nil {
+		name = path
+	}
+	shown := filepath.Join(dir, name)
+	o := &objects{history: h, repo: repository{dir: path, bare: true}, shown: shown}
+	if err := o.scan(); err != nil && h.ctx.Err() == nil {
+		h.unread(shown, err.Error())
+	}
+	h.modules(shown, filepath.Join(path, "modules"))
+}
+
+// objects is the scan of one repository.
+type objects struct {
+	*history
+
+	repo  repository
+	shown string
+
+	mu      sync.Mutex
+	found   []objectHit
+	missing int
+}
+
+// objectHit is a hit in an object, before it is known which commit has it.
+type objectHit struct {
+	id, kind string
+	hit      Hit
+}
+
+// scan reads all objects of the repository in the order in which git has stored them, which is by far the fastest one: a list
+// of them goes to as many readers as there are workers. Which of the hits belong to history is asked afterwards.
+func (o *objects) scan() error {
+	ids := make(chan []byte, 2)
+	var readers sync.WaitGroup
+	failures := make(chan error, o.workers()+1)
+	for range o.workers() {
+		readers.Go(func() { failures <- o.reader(ids) })
+	}
+	err := o.repo.pipe(o.ctx, nil, func(r io.Reader) error { return o.share(r, ids) },
+		"cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname) %(objecttype)")
+	close(ids)
+	readers.Wait()
+	close(failures)
+	for failure := range failures {
+		if err == nil {
+			err = failure
+		}
+	}
+	if err == nil || errors.As(err, new(*warning)) {
+		if o.missing > 0 {
+			o.unread(o.shown, fmt.Sprintf("%d objects are gone: it was changed meanwhile, or is damaged", o.missing))
+		}
+		if other := o.attribute(); other != nil {
+			return other
+		}
+	}
+	return err
+}
+
+// share hands the names of all objects but trees to the readers, many at a time.
+func (o *objects) share(r io.Reader, ids chan<- []byte) error {
+	const many = 16 << 10 // bytes
+	in := bufio.NewReaderSize(r, 64<<10)
+	var names []byte
+	send := func() error {
+		select {
+		case ids <- names:
+			names = nil
+			return nil
+		case <-o.ctx.Done():
+			return o.ctx.Err()
+		}
+	}
+	for {
+		line, err := in.ReadSlice('\n')
+		if errors.Is(err, io.EOF) {
+			return send()
+		}
+		if err != nil {
+			return err
+		}
+		name, kind, _ := bytes.Cut(line, []byte(" "))
+		if string(kind) == "tree\n" {
+			continue
+		}
+		if names = append(append(names, name...), '\n'); len(names) >= many {
+			if err := send(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// reader has git print objects, and searches them.
+func (o *objects) reader(ids <-chan []byte) error {
+	err := o.repo.pipe(o.ctx, func(w io.Writer) error {
+		for {
+			select {
+			case names, more := <-ids:
+				if !more {
+					return nil
+				}
+				if _, err := w.Write(names); err != nil {
+					return err
+				}
+			case <-o.ctx.Done():
+				return o.ctx.Err()
+			}
+		}
+	}, func(r io.Reader) error {
+		b := &blobs{searcher: o.searcher(o.ctx), repo: o.repo, in: bufio.NewReaderSize(r, windowSize)}
+		return b.each(func(blob blob) error { return o.take(b, blob) })
+	}, "cat-file", "--batch", "--buffer")
+	for range ids { //nolint:revive // what is left has no reader: the one who shares must not wait for it
+	}
+	return err
+}
+
+// take searches one object.
+func (o *objects) take(b *blobs, blob blob) error {
+	if blob.missing {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.missing++
+		return nil
+	}
+	o.files.Add(1)
+	o.bytes.Add(blob.size)
+	found, err := b.search(blob)
+	if err != nil || len(b.spots) == 0 {
+		return err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for i, spot := range b.spots {
+		hit := Hit{Kind: KindHistory, Key: spot.key, Repo: o.shown, Line: found.places[i].line, Column: found.places[i].column}
+		o.found = append(o.found, objectHit{blob.id, blob.kind, hit})
+	}
+	return nil
+}
+
+// blob is an object that git prints.
+type blob struct {
+	id, kind string
+	size     int64
+	missing  bool
+}
+
+// blobs reads what git cat-file --batch prints.
+type blobs struct {
+	*searcher
+
+	repo repository
+	in   *bufio.Reader
+}
+
+// each calls take for each object. take must have read the object with search.
+func (b *blobs) each(take func(blob) error) error {
+	for {
+		line, err := b.in.ReadString('\n')
+		if errors.Is(err, io.EOF) && line == "" {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		fields := strings.Fields(line)
+		if len(fields) == 2 && fields[1] == "missing" {
+			if err := take(blob{id: fields[0], missing: true}); err != nil {
+				return err
+			}
+			continue
+		}
+		if len(fields) != 3 {
+			return fmt.Errorf("git cat-file answers with a line of %d fields", len(fields))
+		}
+		size, err := strconv.ParseInt(fields[2], 10, 64)
+		if err != nil {
+			return fmt.Errorf("git cat-file answers with a size that is no number")
+		}
+		if err := take(blob{id: fields[0], kind: fields[1], size: size}); err != nil {
+			return err
+		}
+		if _, err := b.in.Discard(1); err != nil { // the line end behind it
+			return err
+		}
+	}
+}
+
+// searched is what search found: places of the spots, or that the object is compressed and was left alone.
+type searched struct {
+	places     []position
+	compressed string
+}
+
+// search searches the object that comes next. The spots are those of the searcher.
+func (b *blobs) search(o blob) (searched, error) {
+	if o.size <= int64(b.in.Size()) {
+		data, err := b.in.Peek(int(o.size))
+		if err != nil {
+			return searched{}, err
+		}
+		b.spots = b.spots[:0]
+		what := compression(data)
+		if what == "" {
+			b.searcher.search(data, 0, 0)
+		}
+		places, err := positions(b.spots, func(count func(io.Reader) error) error { return count(bytes.NewReader(data)) })
+		_, _ = b.in.Discard(int(o.size))
+		return searched{places, what}, errors.Join(b.err, err)
+	}
+	content := io.LimitReader(b.in, o.size)
+	_, what, _, err := b.stream(content, -1)
+	if err != nil {
+		return searched{}, err
+	}
+	if _, err := io.Copy(io.Discard, content); err != nil {
+		return searched{}, err
+	}
+	// A large object is printed once more, which is rare.
+	places, err := positions(b.spots, func(count func(io.Reader) error) error {
+		return b.repo.pipe(b.ctx, nil, count, "cat-file", o.kind, o.id)
+	})
+	return searched{places, what}, err
+}

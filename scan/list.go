@@ -1,0 +1,138 @@
+package scan
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"path/filepath"
+	"strings"
+)
+
+// listers is how many repositories are listed at the same time.
+const listers = 4
+
+// list has git list the files of the work tree at dir that it tracks or does not ignore. It returns at once.
+func (t *tree) list(dir, real string) {
+	t.queue.begin()
+	go func() {
+		defer t.queue.finish()
+		turn := <-t.turns
+		defer func() { t.turns <- turn }()
+		tracked := make(chan error, 1)
+		repo := repository{dir: real}
+		go func() {
+			tracked <- repo.pipe(t.ctx, nil, func(r io.Reader) error { return t.tracked(r, dir, real) }, "ls-files", "--cached", "--stage", "-z")
+		}()
+		err := repo.pipe(t.ctx, nil, func(r io.Reader) error { return t.others(r, dir, real) }, "ls-files", "--others", "--exclude-standard", "-z")
+		if other := <-tracked; err == nil || other != nil && !errors.As(other, new(*warning)) {
+			err = other
+		}
+		complaint := (*warning)(nil)
+		switch {
+		case err == nil || t.ctx.Err() != nil:
+		case errors.As(err, &complaint):
+			t.unread(dir, complaint.text)
+		default:
+			t.note("%s: git cannot tell what it ignores there, so everything is looked at: %v", dir, err)
+			t.queue.push(task{dir: dir, real: real, walk: true})
+		}
+	}()
+}
+
+// tracked reads entries of the index: mode, name and stage, a tab, and the path.
+func (t *tree) tracked(r io.Reader, dir, real string) error {
+	last := ""
+	b := &batcher{tree: t, dir: dir, real: real}
+	return b.each(r, func(entry string) {
+		meta, name, ok := strings.Cut(entry, "\t")
+		if !ok || name == last { // unmerged: it has up to three stages
+			return
+		}
+		last = name
+		switch meta[:min(6, len(meta))] {
+		case "160000":
+			t.nested(dir, real, name)
+		case "120000":
+		default:
+			b.add(name)
+		}
+	})
+}
+
+// others reads paths of files that are not tracked; the path of a repository ends in a slash.
+func (t *tree) others(r io.Reader, dir, real string) error {
+	b := &batcher{tree: t, dir: dir, real: real}
+	return b.each(r, func(name string) {
+		if inner, ok := strings.CutSuffix(name, "/"); ok {
+			t.nested(dir, real, inner)
+			return
+		}
+		b.add(name)
+	})
+}
+
+// nested takes in a repository within another: a submodule, or one that is not tracked. Where none is checked out, what stands there
+// instead is walked.
+func (t *tree) nested(dir, real, name string) {
+	name = filepath.FromSlash(name)
+	dir, real = join(dir, name), filepath.Join(real, name)
+	if isWorkTree(real) {
+		t.list(dir, real)
+		return
+	}
+	if isDir(real) {
+		t.queue.push(task{dir: dir, real: real, walk: true})
+	}
+}
+
+// batcher gathers paths that git lists into tasks.
+type batcher struct {
+	*tree
+	dir, real string
+	names     []string
+}
+
+func (b *batcher) each(r io.Reader, entry func(string)) error {
+	err := eachEntry(r, entry)
+	b.flush()
+	return err
+}
+
+func (b *batcher) add(name string) {
+	if b.names = append(b.names, filepath.FromSlash(name)); len(b.names) >= batch {
+		b.flush()
+	}
+}
+
+func (b *batcher) flush() {
+	if len(b.names) > 0 {
+		b.queue.pushSlowly(task{dir: b.dir, real: b.real, names: b.names})
+		b.names = nil
+	}
+}
+
+// eachEntry calls entry for each text that ends in a zero byte.
+func eachEntry(r io.Reader, entry func(string)) error {
+	return eachEntryUntil(r, func(text string) bool {
+		entry(text)
+		return true
+	})
+}
+
+// eachEntryUntil is eachEntry until entry returns false.
+func eachEntryUntil(r io.Reader, entry func(string) bool) error {
+	in := bufio.NewReaderSize(r, 64<<10)
+	for {
+		text, err := in.ReadBytes(0)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !entry(string(bytes.TrimSuffix(text, []byte{0}))) {
+			return nil
+		}
+	}
+}
