@@ -47,6 +47,7 @@ type app struct {
 	loadOp     opID // the next portion of the keys
 	searchOp   opID // which keys are shown, and in which order
 	stopSearch context.CancelFunc
+	atOnce     time.Duration // how long Update itself searches; 0 for not at all
 	runSearch  func(context.Context, *table.Search) (*table.Listing, bool)
 	copyOp     opID // putting a secret into the clipboard
 	copyWish   int  // counts what the person asked to copy: only the latest wish is fulfilled
@@ -68,7 +69,7 @@ func newApp(ctx context.Context, opts Options, width, height int) *app {
 		opts: opts, ctx: ctx, theme: newTheme(), repaint: func() {}, resumed: func() {},
 		width: width, height: height,
 		profile: opts.Profile, service: opts.Service, list: newKeyList(), filter: newFilterLine(nil),
-		pace: loadPace, runSearch: runSearch, stopSearch: func() {},
+		pace: loadPace, atOnce: searchAtOnce, runSearch: runSearch, stopSearch: func() {},
 		work: &work{}, crashes: &crashes{},
 	}
 }

@@ -82,7 +82,9 @@ type TrackedFileError struct {
 }
 
 // Error says that git tracks the file.
-func (e *TrackedFileError) Error() string { return "git tracks " + e.Path + ": a secret in it would be published" }
+func (e *TrackedFileError) Error() string {
+	return "git tracks " + e.Path + ": a secret in it would be published"
+}
 
 // Options is everything the screen is given. Service, Profile and Clipboard are required.
 type Options struct {

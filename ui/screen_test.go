@@ -66,7 +66,8 @@ func start(tb testing.TB, changes ...func(*setup)) *screen {
 	tb.Cleanup(cancel)
 	a := newApp(ctx, withDefaults(s.options), s.width, s.height)
 	a.clipboard = a.opts.Clipboard(nil)
-	a.pace = 0 // each page is shown
+	a.pace = 0   // each page is shown
+	a.atOnce = 0 // each search takes its way through the messages
 	a.runSearch = func(ctx context.Context, search *table.Search) (*table.Listing, bool) {
 		_ = f.enter(ctx, "search") // the end of ctx is the search's own matter
 		return search.Run(ctx, 0)

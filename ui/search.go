@@ -14,6 +14,10 @@ import (
 // searchBudget is how long a search works before it shows what it has: half a frame at 60 a second.
 const searchBudget = 8 * time.Millisecond
 
+// searchAtOnce is how long Update itself waits for an answer. Most are there by then, and take one frame instead of two and
+// no way through the queue of messages; a key press is still answered well within a frame.
+const searchAtOnce = 3 * time.Millisecond
+
 // judgeEvery is how often the keys are judged again while nothing changes: their ages grow.
 const judgeEvery = time.Minute
 
@@ -55,7 +59,24 @@ func (a *app) search() tea.Cmd {
 		Query: q.query, Order: q.question.order, StaleOnly: q.question.stale, Rule: a.opts.Stale, Now: l.judged,
 		Page: max(a.listRows(), 1),
 	}, previous)
+	if f := a.lookAtOnce(q); f.done {
+		return a.onFound(q, f, nil)
+	}
 	return a.goOn(q)
+}
+
+// lookAtOnce is what a search finds within a.atOnce. If it panics, it does so again where it goes on, and is told there.
+func (a *app) lookAtOnce(q asking) (f found) {
+	if a.atOnce <= 0 {
+		return found{}
+	}
+	defer func() {
+		if recover() != nil {
+			f = found{}
+		}
+	}()
+	listing, done := q.search.Run(q.ctx, a.atOnce)
+	return found{listing, done}
 }
 
 // endSearch gives up the search under way.

@@ -34,6 +34,8 @@ const (
 	flagRawName // the name is not the Fold of itself, so that it stands in the text too; likewise the others
 	flagRawHint
 	flagRawID
+	flagImported
+	flagDead // an API refused it when it was last tried
 )
 
 // chunk holds some rows in columns. What a snapshot can see of it never changes: a column may grow beyond that, and is
@@ -56,6 +58,9 @@ type chunk struct {
 
 	owner  []uint16 // place in owners
 	owners []owner
+
+	rare  map[uint16]rare // by row; nil if no row has something rare
+	notes notes
 
 	stale *staleMemo // belongs to these rows as they are: a chunk that changes gets a new one
 }
@@ -103,6 +108,9 @@ func (c *chunk) append(k *model.Key, owner uint16) rowText {
 	c.used = append(c.used, c.moment(k.LastUse.At))
 	c.expires = append(c.expires, c.moment(k.ExpiresAt))
 	c.owner = append(c.owner, owner)
+	if r := rareOf(k); r != (rare{}) {
+		c.setRare(c.rows, r)
+	}
 	c.live.set(c.rows)
 	c.rows++
 	return t
@@ -120,6 +128,12 @@ func keyFlags(k *model.Key) (f flag) {
 	}
 	if k.Disabled {
 		f |= flagDisabled
+	}
+	if k.Imported {
+		f |= flagImported
+	}
+	if k.Dead {
+		f |= flagDead
 	}
 	return f
 }
@@ -151,11 +165,16 @@ func (c *chunk) addOwner(text string) uint16 {
 func (c *chunk) key(i int) model.Key {
 	f := c.flags[i]
 	name, hint, id := c.texts(i)
+	few := c.rare[uint16(i)]
 	return model.Key{
 		ID: id, Name: name, Hint: hint, Owner: c.owners[c.owner[i]].text,
 		CreatedAt: c.time(c.created[i]),
 		LastUse:   model.LastUse{Reported: f&flagReported != 0, At: c.time(c.used[i])},
 		ExpiresAt: c.time(c.expires[i]),
 		Disabled:  f&flagDisabled != 0,
+		Imported:  f&flagImported != 0,
+		Note:      few.note,
+		Rotating:  few.rotating,
+		Dead:      f&flagDead != 0,
 	}
 }

@@ -10,7 +10,7 @@ import (
 type Extent struct {
 	// Name and Hint are the cells that the widest name and the widest hint take, after model.Display.
 	Name, Hint int
-	// Unusual is true if a key is disabled or has an end, so that its status may be other than active.
+	// Unusual is true if a key is disabled, dead or rotating, or has an end, so that its status may be other than active.
 	Unusual bool
 }
 
@@ -20,7 +20,7 @@ func (t *Table) Extent() Extent { return t.extent }
 func (e *Extent) include(k *model.Key) {
 	e.Name = max(e.Name, cells(k.Name))
 	e.Hint = max(e.Hint, cells(k.Hint))
-	e.Unusual = e.Unusual || k.Disabled || !k.ExpiresAt.IsZero()
+	e.Unusual = e.Unusual || k.Disabled || k.Dead || k.Rotating || !k.ExpiresAt.IsZero()
 }
 
 func (e *Extent) join(other Extent) {

@@ -56,6 +56,10 @@ func genKey(number int) *rapid.Generator[model.Key] {
 			CreatedAt: genTime().Draw(t, "created"), ExpiresAt: genTime().Draw(t, "expires"),
 			LastUse: model.LastUse{Reported: rapid.Bool().Draw(t, "reported"), At: genTime().Draw(t, "used")}, Disabled: rapid.Bool().Draw(t, "disabled"),
 		}
+		if rapid.IntRange(0, 3).Draw(t, "special") == 0 {
+			k.Imported, k.Dead, k.Rotating = rapid.Bool().Draw(t, "imported"), rapid.Bool().Draw(t, "dead"), rapid.Bool().Draw(t, "rotating")
+			k.Note = rapid.SampledFrom([]string{"", "console", "a\xff", "https://example.org/keys"}).Draw(t, "note")
+		}
 		switch rapid.IntRange(0, 4).Draw(t, "kind of id") {
 		case 0:
 			k.ID = fmt.Sprintf("Key %d:%s", number, genText().Draw(t, "id"))

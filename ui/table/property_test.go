@@ -319,7 +319,8 @@ func (m *machine) changed(t *rapid.T) model.Key {
 	for _, change := range []func(){
 		func() { key.Name = other.Name }, func() { key.Hint = other.Hint }, func() { key.Owner = other.Owner },
 		func() { key.LastUse = other.LastUse }, func() { key.ExpiresAt = other.ExpiresAt }, func() { key.Disabled = other.Disabled },
-		func() { key.CreatedAt = other.CreatedAt },
+		func() { key.CreatedAt = other.CreatedAt }, func() { key.Imported = other.Imported }, func() { key.Dead = other.Dead },
+		func() { key.Rotating = other.Rotating }, func() { key.Note = other.Note },
 	} {
 		if rapid.Bool().Draw(t, "change") {
 			change()
@@ -450,6 +451,15 @@ func (m *machine) Recall(t *rapid.T) {
 
 // Check holds the table to what it should be.
 func (m *machine) Check(t *rapid.T) {
+	dead := 0
+	for _, key := range m.keys {
+		if key.Dead {
+			dead++
+		}
+	}
+	if m.table.DeadCount() != dead {
+		t.Fatalf("%d keys are dead, not %d", m.table.DeadCount(), dead)
+	}
 	if m.table.Len() != len(m.keys) || m.table.Snapshot().Len() != len(m.keys) {
 		t.Fatalf("there are %d keys, not %d", m.table.Len(), len(m.keys))
 	}

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"maps"
 	"slices"
 
 	"clavier/model"
@@ -16,6 +17,7 @@ const (
 	ownFlags
 	ownTimes
 	ownOwner
+	ownRare // also beyond the last row
 )
 
 // own returns a chunk of which these columns may change in their place.
@@ -50,6 +52,9 @@ func (t *Table) own(ci int, which columns) *chunk {
 	if missing&ownOwner != 0 {
 		c.owner = slices.Clone(c.owner)
 	}
+	if missing&ownRare != 0 {
+		c.rare = maps.Clone(c.rare)
+	}
 	*owned |= which | ownChunk
 	return c
 }
@@ -69,9 +74,14 @@ func (t *Table) Put(key model.Key) Row {
 		t.marks = append(t.marks, bits{})
 		t.open = len(t.chunks)
 	}
-	c := t.own(t.open-1, ownChunk|ownSigns)
+	which := ownChunk | ownSigns
+	if rareOf(&key) != (rare{}) {
+		which |= ownRare
+	}
+	c := t.own(t.open-1, which)
 	row := rowOf(t.open-1, c.rows)
 	c.append(&key, c.ownerPlace(key.Owner))
+	t.countDead(false, key.Dead)
 	t.index.put(hash, row, t.hasID(key.ID))
 	t.live++
 	return row
@@ -100,6 +110,10 @@ func (t *Table) update(r Row, key *model.Key) {
 		c := t.own(ci, ownOwner)
 		c.owner[i] = c.ownerPlace(key.Owner)
 	}
+	if rareOf(&old) != rareOf(key) {
+		t.own(ci, ownRare).setRare(i, rareOf(key))
+	}
+	t.countDead(old.Dead, key.Dead)
 	if keyFlags(&old) != keyFlags(key) {
 		c := t.own(ci, ownFlags)
 		c.flags[i] = c.flags[i]&textFlags | keyFlags(key)

@@ -229,7 +229,7 @@ func TestExtent(t *testing.T) {
 			t.Errorf("%q: the extent is %+v and %+v, not %+v", text, byBlock.Extent(), byPut.Extent(), want)
 		}
 	}
-	for _, key := range []model.Key{{ID: "a", Disabled: true}, {ID: "a", ExpiresAt: now}} {
+	for _, key := range []model.Key{{ID: "a", Disabled: true}, {ID: "a", ExpiresAt: now}, {ID: "a", Dead: true}, {ID: "a", Rotating: true}} {
 		var table Table
 		table.Add(NewBlock([]model.Key{key}))
 		if !table.Extent().Unusual {

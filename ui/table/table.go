@@ -21,6 +21,7 @@ type Table struct {
 	chunks []*chunk
 	owned  []columns // by chunk: what nobody else has, so that it may change in its place
 	live   int
+	dead   int // of those that are live, how many an API refused
 	index  index
 	gone   map[string]struct{} // ids that were reported as deleted before they came
 	open   int                 // the chunk that Put adds to, counted from 1; 0 if there is none
@@ -154,6 +155,20 @@ func (t *Table) enter(c *chunk, i int, hash uint64, home slot) {
 	s.used++
 	c.live.set(i)
 	t.live++
+	t.countDead(false, c.flags[i]&flagDead != 0)
+}
+
+// DeadCount returns how many keys an API refused when they were last tried.
+func (t *Table) DeadCount() int { return t.dead }
+
+// countDead counts a key that was dead before, or not, and now is, or is not.
+func (t *Table) countDead(before, now bool) {
+	if before {
+		t.dead--
+	}
+	if now {
+		t.dead++
+	}
 }
 
 // sameID reports whether two rows have the same id.
@@ -190,6 +205,7 @@ func (t *Table) Remove(r Row) {
 		return
 	}
 	t.SetMark(r, false)
+	t.countDead(t.chunks[r.chunk()].flags[r.place()]&flagDead != 0, false)
 	t.own(r.chunk(), ownChunk).live.clear(r.place())
 	t.live--
 }
