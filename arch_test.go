@@ -16,13 +16,14 @@ import (
 // below. It is section 4 of the design.
 var mayKnow = map[string][]string{
 	".":                 {"cli", "ui/quiet"},
-	"cli":               {"config", "client", "demo", "export", "model", "seal", "server", "store", "ui", "ui/*"},
+	"cli":               {"config", "client", "demo", "export", "handover", "model", "seal", "server", "store", "ui", "ui/*"},
 	"cli/manpages":      {"cli"},
 	"config":            {"model", "seal"},
 	"client":            {"model", "seal"},
 	"client/clienttest": {"client", "model"},
 	"demo":              {"model", "store"}, // it fills a store with keys that it seals itself
 	"export":            {"model"},          // keys to text and files, for commands and screen alike
+	"handover":          {"model"},
 	"seal":              {"model"},
 	"store":             {"model"},
 	"server":            {"model"},
