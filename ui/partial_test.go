@@ -120,3 +120,36 @@ func TestReloadShowsNoPart(t *testing.T) {
 		t.Errorf("the list has %d rows, %d are marked", s.app.list.listing.Len(), s.app.list.table.MarkedCount())
 	}
 }
+
+// TestSearchAtOnce: an answer that is there at once is on screen in the frame of the key press, without a command; one that is
+// not comes as it otherwise does.
+func TestSearchAtOnce(t *testing.T) {
+	s := start(t, fleet(t))
+	s.app.atOnce = time.Minute
+	s.app.runSearch = func(context.Context, *table.Search) (*table.Listing, bool) {
+		t.Error("what is answered already is searched again")
+		return nil, true
+	}
+	s.press("/", "c", "i", "-", "d")
+	s.listed("ci-dev")
+	if s.app.searchOp != 0 || s.app.ready() != needAll {
+		t.Error("the answer is on screen, and a search is still under way")
+	}
+	s.press("esc")
+	if got := len(s.names()); got != 12 {
+		t.Errorf("%d keys are listed after the filter was dropped", got)
+	}
+
+	s = start(t, throng(20_000))
+	s.app.atOnce = time.Nanosecond
+	s.press("/", "0", "0", "1")
+	want := 0
+	for _, key := range s.fakes.keys {
+		if strings.Contains(key.Name, "001") || strings.Contains(key.ID, "001") || strings.Contains(key.Hint, "001") {
+			want++
+		}
+	}
+	if got := s.app.list.listing.Count(); got != want {
+		t.Errorf("%d keys are found of %d", got, want)
+	}
+}
