@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,22 +18,74 @@ import (
 // NewProfile is a profile to add. What is empty has its default.
 type NewProfile struct {
 	Name string
+	// Provider is ProviderLocal or ProviderManual.
+	Provider string
+	// Preset is the platform that its keys come from; see model.FindPreset.
+	Preset string
+	// Console is the https address of the page on which its keys are made.
+	Console string
 	// Prefix starts the secrets of its keys; see model.CheckPrefix.
 	Prefix string
+	// APIs are what its keys open.
+	APIs []model.API
 }
 
 // AddProfile appends the table of a profile to the settings file at path, which it makes, mode 0600, if there is none.
 // Comments, order and all else stay as they are; a crash leaves the old file or the new. It returns an *Error if the
-// profile is there already, if its name or prefix cannot be, or if the file was not sound before; then nothing is changed.
+// profile is there already, if its name or another setting cannot be, or if the file was not sound before; then nothing is
+// changed.
 func AddProfile(path string, add NewProfile) error {
 	if err := CheckProfileName(add.Name); err != nil {
 		return &Error{Where: "profile", Name: nameProfile, Text: err.Error()}
 	}
-	if add.Prefix != "" {
-		if err := model.CheckPrefix(add.Prefix); err != nil {
-			return &Error{Where: "prefix", Name: namePrefix, Text: err.Error()}
+	settings := add.settings()
+	for _, line := range settings {
+		s, _ := findSpec(profileSettings, line.Name)
+		if _, err := s.check(line.Value); err != nil {
+			return &Error{Where: line.Name, Name: line.Name, Text: err.Error()}
 		}
 	}
+	for _, api := range add.APIs {
+		if err := refuseAPI(api); err != nil {
+			return err
+		}
+	}
+	return edit(path, nameProfile, "the profiles stand in a table that cannot be added to; write the profile into it by hand",
+		func(before *fileReader) ([]byte, error) {
+			for _, p := range append(before.profiles, profileValues{name: DefaultProfile}) {
+				if strings.EqualFold(p.name, add.Name) {
+					return nil, &Error{Where: path, Name: nameProfile, Text: fmt.Sprintf("there is a profile %q already", p.name)}
+				}
+			}
+			var b strings.Builder
+			fmt.Fprintf(&b, "[profiles.%s]\n", add.Name)
+			for _, line := range settings {
+				fmt.Fprintf(&b, "%s = %s\n", line.Name, strconv.Quote(line.Value))
+			}
+			for _, api := range add.APIs {
+				b.WriteString("\n" + apiTable(add.Name, api))
+			}
+			return appendTables(before.content, b.String()), nil
+		})
+}
+
+// settings returns the settings that are to be written. A preset brings its provider along.
+func (n NewProfile) settings() []Setting {
+	if n.Provider == "" && n.Preset == "" {
+		n.Provider = ProviderLocal
+	}
+	var lines []Setting
+	for _, line := range []Setting{{nameProvider, n.Provider, ""}, {namePreset, n.Preset, ""}, {nameConsole, n.Console, ""}, {namePrefix, n.Prefix, ""}} {
+		if line.Value != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// edit replaces the settings file by what change makes of it. Nothing is changed if the file is not sound before, or would
+// not be afterwards, which is an *Error about the setting name with the sentence unsound.
+func edit(path, name, unsound string, change func(before *fileReader) ([]byte, error)) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
@@ -40,7 +93,7 @@ func AddProfile(path string, add NewProfile) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the directory of the settings: %w", err)
 	}
-	// Two programs that add a profile each must not lose one.
+	// Two programs that change the file must not lose what the other did.
 	unlock, err := lockDir(dir)
 	if err != nil {
 		return err
@@ -50,26 +103,30 @@ func AddProfile(path string, add NewProfile) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	before := &fileReader{file: path, content: content, values: map[string]value{}}
+	before := newFileReader(path, content)
 	if err := before.read(); err != nil {
 		return err
 	}
-	for _, p := range append(before.profiles, profileValues{name: DefaultProfile}) {
-		if strings.EqualFold(p.name, add.Name) {
-			return &Error{Where: path, Name: nameProfile, Text: fmt.Sprintf("there is a profile %q already", p.name)}
-		}
+	mark := content[:len(content)-len(before.content)] // the byte order mark, if there is one
+	changed, err := change(before)
+	if err != nil {
+		return err
 	}
-	content = appendTable(content, add)
-	after := &fileReader{file: path, content: content, values: map[string]value{}}
-	if err := after.read(); err != nil {
-		return &Error{Where: path, Name: nameProfile, Text: "the profiles stand in a table that cannot be added to; " +
-			"write the profile into it by hand"}
+	if len(changed) > maxFileSize {
+		return &Error{Where: path, Name: nameConfig, Text: "the settings file would be larger than 1 MiB"}
 	}
-	return writeSettings(path, content)
+	if err := newFileReader(path, changed).read(); err != nil {
+		return &Error{Where: path, Name: name, Text: unsound}
+	}
+	return writeSettings(path, slices.Concat(mark, changed))
 }
 
-// appendTable returns content with the table of a profile at its end, in the line ends that content has.
-func appendTable(content []byte, add NewProfile) []byte {
+func newFileReader(path string, content []byte) *fileReader {
+	return &fileReader{file: path, content: content, values: map[string]value{}}
+}
+
+// appendTables returns content with tables at its end, in the line ends that content has.
+func appendTables(content []byte, tables string) []byte {
 	var b strings.Builder
 	if len(content) > 0 {
 		if !bytes.HasSuffix(content, []byte("\n")) {
@@ -77,15 +134,12 @@ func appendTable(content []byte, add NewProfile) []byte {
 		}
 		b.WriteString("\n")
 	}
-	fmt.Fprintf(&b, "[profiles.%s]\nprovider = %s\n", add.Name, strconv.Quote(ProviderLocal))
-	if add.Prefix != "" {
-		fmt.Fprintf(&b, "prefix = %s\n", strconv.Quote(add.Prefix))
-	}
-	table := b.String()
+	b.WriteString(tables)
+	tables = b.String()
 	if bytes.Contains(content, []byte("\r\n")) {
-		table = strings.ReplaceAll(table, "\n", "\r\n")
+		tables = strings.ReplaceAll(tables, "\n", "\r\n")
 	}
-	return append(bytes.Clone(content), table...)
+	return append(bytes.Clone(content), tables...)
 }
 
 // writeSettings replaces the settings file by a durable one, mode 0600 from its first instant.

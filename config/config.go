@@ -32,8 +32,13 @@ const (
 	RendererStock = "stock"
 )
 
-// ProviderLocal is the embedded store, the one provider there is.
-const ProviderLocal = "local"
+// The providers that a profile can have.
+const (
+	// ProviderLocal is the embedded store, which issues keys.
+	ProviderLocal = "local"
+	// ProviderManual is the embedded store for keys that are made elsewhere: it keeps them and makes none.
+	ProviderManual = "manual"
+)
 
 // Source says where settings come from beside the settings file.
 type Source struct {
@@ -198,16 +203,19 @@ func (c *Config) Effective() []Setting {
 		v := c.values[s.name]
 		lines = append(lines, Setting{s.name, v.text, v.origin})
 	}
+	chosen := c.find(c.values[nameProfile].text)
 	for _, s := range profileSettings {
-		v := c.inProfile(c.find(c.values[nameProfile].text), s)
+		v := c.inProfile(chosen, s)
 		text := v.text
 		if s.item != nil {
-			if text = strings.Join(v.list, ", "); text == "" {
-				text = "none"
-			}
+			text = strings.Join(v.list, ", ")
+		}
+		if text == "" {
+			text = "none"
 		}
 		lines = append(lines, Setting{s.name, text, v.origin})
 	}
+	lines = append(lines, chosen.apiSettings()...)
 	for i, line := range lines {
 		lines[i] = Setting{line.Name, model.Display(line.Value), model.Display(line.Origin)}
 	}

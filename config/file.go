@@ -33,7 +33,8 @@ func (c *Config) readFile(src Source) error {
 	if err != nil {
 		return err
 	}
-	r := &fileReader{file: c.File, content: content, src: src, values: map[string]value{}}
+	r := newFileReader(c.File, content)
+	r.src = src
 	if err := r.read(); err != nil {
 		return err
 	}
@@ -78,6 +79,7 @@ type fileReader struct {
 
 	parser   unstable.Parser
 	table    []part // the table that the expressions are in
+	inAPI    bool   // that is one API of a profile: the last of its list
 	values   map[string]value
 	profiles []profileValues
 }
@@ -110,18 +112,21 @@ func (r *fileReader) read() error {
 	if err != nil {
 		return r.errorAt(0, "", err.Error())
 	}
-	return nil
+	return r.checkAPIs()
 }
 
 func (r *fileReader) expression(n *unstable.Node) error {
 	switch n.Kind {
 	case unstable.Table, unstable.ArrayTable:
-		r.table = r.key(nil, n)
-		if n.Kind == unstable.ArrayTable {
-			return r.errorAt(r.table[0].offset, r.table[0].name, "no setting is a list of tables")
+		r.table, r.inAPI = r.key(nil, n), n.Kind == unstable.ArrayTable
+		if r.inAPI {
+			return r.enterAPI(r.table)
 		}
 		return r.enterTable(r.table)
 	case unstable.KeyValue:
+		if r.inAPI {
+			return r.setInAPI(n)
+		}
 		return r.keyValue(r.table, n)
 	default:
 		return nil
@@ -165,6 +170,8 @@ func (r *fileReader) enterTable(path []part) error {
 	case first.name == tableProfiles && len(path) == 2:
 		_, err := r.profile(last)
 		return err
+	case first.name == tableProfiles && path[2].name == tableAPIs:
+		return r.errorAt(path[2].offset, dotted(path), apisForm)
 	case first.name == tableProfiles:
 		return r.errorAt(path[2].offset, dotted(path), "a profile has settings only, no table "+quoted(path[2].name))
 	case first.name == nameProfile && len(path) > 1:
@@ -187,6 +194,8 @@ func (r *fileReader) set(path []part, n *unstable.Node) error {
 	switch {
 	case first.name == tableProfiles && len(path) < 3:
 		return r.errorAt(last.offset, dotted(path), quoted(dotted(path))+" is a table: write [profiles.NAME]")
+	case first.name == tableProfiles && len(path) == 3 && last.name == tableAPIs:
+		return r.errorAt(last.offset, dotted(path), apisForm)
 	case first.name == tableProfiles && len(path) == 3:
 		p, err := r.profile(path[1])
 		if err != nil {
@@ -203,8 +212,11 @@ func (r *fileReader) set(path []part, n *unstable.Node) error {
 	s, ok := findSpec(specs, last.name)
 	if !ok {
 		known := names(specs)
-		if len(path) == 1 {
+		switch {
+		case len(path) == 1:
 			known = slices.Concat(known, tables, []string{tableProfiles})
+		case first.name == tableProfiles:
+			known = append(known, tableAPIs)
 		}
 		return r.unknown(last, "setting", known)
 	}
@@ -236,7 +248,7 @@ func (r *fileReader) value(s spec, keyOffset int, n *unstable.Node) (value, erro
 			if item.Kind == unstable.Comment {
 				continue
 			}
-			if item.Kind != unstable.String {
+			if want := s.item.kind(); item.Kind != want {
 				return value{}, r.wrongType(s, at, item)
 			}
 			kept, err := s.item.check(string(item.Data), r.src)
@@ -261,7 +273,10 @@ func (r *fileReader) wrongType(s spec, at int, n *unstable.Node) error {
 		at = int(n.Raw.Offset)
 	}
 	want := `a string such as "` + s.example() + `"`
-	if s.item != nil {
+	switch {
+	case s.item != nil && s.item.number:
+		want = `a list of whole numbers such as [` + s.item.example + `]`
+	case s.item != nil:
 		want = `a list of strings such as ["` + s.item.example + `"]`
 	}
 	return r.errorAt(at, s.name, fmt.Sprintf("%q is %s, not %s", s.name, want, kindName(n.Kind)))
@@ -285,17 +300,6 @@ func kindName(kind unstable.Kind) string {
 	}
 }
 
-// example returns a value that a setting could have.
-func (s spec) example() string {
-	switch {
-	case s.def != "":
-		return s.def
-	case s.name == "identity":
-		return "~/.ssh/id_ed25519"
-	}
-	return "/path/to/" + s.name
-}
-
 // profile returns the profile of this name, new or there before. Names that differ in case only would share one file on
 // some systems.
 func (r *fileReader) profile(name part) (*profileValues, error) {
@@ -314,7 +318,7 @@ func (r *fileReader) profile(name part) (*profileValues, error) {
 	if strings.EqualFold(DefaultProfile, name.name) && name.name != DefaultProfile {
 		return nil, r.errorAt(name.offset, "profiles."+name.name, caseError(name.name, DefaultProfile))
 	}
-	r.profiles = append(r.profiles, profileValues{name.name, map[string]value{}})
+	r.profiles = append(r.profiles, profileValues{name: name.name, values: map[string]value{}})
 	return &r.profiles[len(r.profiles)-1], nil
 }
 

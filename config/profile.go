@@ -12,8 +12,14 @@ import (
 // Profile is a named place where keys live.
 type Profile struct {
 	Name string
-	// Provider is ProviderLocal.
+	// Provider is ProviderLocal or ProviderManual.
 	Provider string
+	// Preset is the platform that its keys come from, as model.FindPreset knows it; empty if none is named.
+	Preset string
+	// Console is the https address of the page on which its keys are made; empty if there is none.
+	Console string
+	// APIs are what its keys open, in the order of the settings file. Each has passed model.CheckAPI.
+	APIs []model.API
 	// Prefix starts the secrets of new keys.
 	Prefix string
 	// Store is the absolute path of the database.
@@ -32,6 +38,7 @@ type Profile struct {
 type profileValues struct {
 	name   string
 	values map[string]value
+	apis   []apiValues
 }
 
 // Profile returns the profile with this name; the chosen one if name is empty.
@@ -58,6 +65,9 @@ func (c *Config) Profile(name string) (Profile, error) {
 	return Profile{
 		Name:        found.name,
 		Provider:    of(nameProvider).text,
+		Preset:      of(namePreset).text,
+		Console:     of(nameConsole).text,
+		APIs:        found.apiList(),
 		Prefix:      of(namePrefix).text,
 		Store:       of(nameStore).text,
 		Identity:    identity,
@@ -104,6 +114,8 @@ func (c *Config) inProfile(p *profileValues, s spec) value {
 		v.text = c.places.identity()
 	case nameStore:
 		v.text = filepath.Join(c.places.data, p.name+".db")
+	case nameProvider, nameConsole:
+		return p.byPreset(s.name, v)
 	}
 	return v
 }

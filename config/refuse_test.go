@@ -34,7 +34,7 @@ func TestFileRefusals(t *testing.T) {
 		{"table for setting", "[reveal]", `1:2: "reveal" is a setting, not a table`},
 		{"inline table for setting", "reveal = {a = 1}", `1:1: "reveal" is a setting, not a table`},
 		{"dotted setting", "reveal.a = 1", `1:1: "reveal" is a setting, not a table`},
-		{"list of tables", "[[profiles]]", `1:3: no setting is a list of tables`},
+		{"list of tables", "[[profiles]]", `1:3: the one list of tables is [[profiles.NAME.apis]]`},
 
 		{"bad choice", `clipboard = "osc"`, `1:13: "clipboard" is one of auto, native, osc52, tmux, none, not "osc"; did you mean "osc52"?`},
 		{"bad renderer", `renderer = "gpu"`, `1:12: "renderer" is one of cells, stock, not "gpu"`},
@@ -75,10 +75,10 @@ func TestFileRefusals(t *testing.T) {
 		{"default but for case", "[profiles.LOCAL]", `1:11: profile "LOCAL" differs from "local" in case only, and some systems would give both one file`},
 		{"without s", "[profile.work]", `1:2: the table of a profile is named [profiles.NAME], with an s`},
 		{"unknown in profile", "[profiles.a]\nprefx = \"x_\"", `2:1: unknown setting "prefx"; did you mean "prefix"?`},
-		{"outer setting in profile", "[profiles.a]\nclipboard = \"auto\"", `2:1: unknown setting "clipboard"; there is provider, prefix, store, identity, recipients, protect`},
+		{"outer setting in profile", "[profiles.a]\nclipboard = \"auto\"", `2:1: unknown setting "clipboard"; there is provider, preset, console, prefix, store, identity, recipients, protect, apis`},
 		{"unknown in inline profile", "profiles = { a = { prefix = \"x_\", stoer = \"/x\" } }", `1:35: unknown setting "stoer"; did you mean "store"?`},
 		{"bad prefix", "[profiles.a]\nprefix = \"x\"", `2:10: a prefix has 2 to 16 characters: a letter, then letters, digits or _, and _ at the end, such as clv_`},
-		{"bad provider", "[profiles.a]\nprovider = \"cloud\"", `2:12: "provider" is local for now, not "cloud"`},
+		{"bad provider", "[profiles.a]\nprovider = \"cloud\"", `2:12: "provider" is one of local, manual, not "cloud"`},
 		{"table in profile", "[profiles.a.b]", `1:13: a profile has settings only, no table "b"`},
 		{"value for profile", "profiles.a = 1", `1:10: "profiles.a" is a table: write [profiles.NAME]`},
 		{"value for profiles", "profiles = 1", `1:1: "profiles" is a table: write [profiles.NAME]`},
@@ -147,12 +147,11 @@ func TestForeignVariables(t *testing.T) {
 func FuzzFile(f *testing.F) {
 	for _, seed := range []string{"", "reveal = \"1s\"", "[profiles.a]\nprefix = \"x_\"", "profiles = {a = {}}", "recipients = [\n\"a\" # b\n]",
 		"[[a]]", "a.b.c = [{}]", "\ufeff", "x = \"\\uD800\"", "x = '''", "[profiles]\n[profiles.a]\n[profiles]", "\"\" = 1", "profiles.\"\" = {}",
-		"[stale]\nolder = \"1d\"", "stale = {never = {}}", "protect = [[]]", "\"stale.older\" = 1", "stale.older.x = 1", "protect = [\"[\"]"} {
+		"[stale]\nolder = \"1d\"", "stale = {never = {}}", "protect = [[]]", "[[profiles.a.apis]]\nname = \"b\"\nurl = \"https://c\"\nalive = [\n1, # x\n]", "[[profiles.a.apis]]\na.b = {}", "profiles.a.apis = [{}]", "\"stale.older\" = 1", "stale.older.x = 1", "protect = [\"[\"]"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
-		r := &fileReader{file: "config.toml", content: content, values: map[string]value{}}
-		err := r.read()
+		err := newFileReader("config.toml", content).read()
 		if err == nil {
 			return
 		}

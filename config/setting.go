@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pelletier/go-toml/v2/unstable"
+
 	"clavier/model"
 )
 
@@ -23,6 +25,8 @@ const (
 	nameIdentity       = "identity"
 	nameRecipients     = "recipients"
 	nameProvider       = "provider"
+	namePreset         = "preset"
+	nameConsole        = "console"
 	namePrefix         = "prefix"
 	nameStore          = "store"
 	nameProtect        = "protect"
@@ -61,6 +65,8 @@ type itemSpec struct {
 	def     []string
 	// check returns an error that says what is allowed, or the item as it is kept.
 	check func(item string, src Source) (string, error)
+	// number is set if the items are whole numbers, not strings.
+	number bool
 }
 
 var (
@@ -85,7 +91,9 @@ var settings = []spec{
 
 // profileSettings are those of a [profiles.NAME] table, in the order in which they are shown.
 var profileSettings = []spec{
-	{name: nameProvider, def: ProviderLocal, check: oneOf(nameProvider, ProviderLocal)},
+	{name: nameProvider, def: ProviderLocal, check: oneOf(nameProvider, ProviderLocal, ProviderManual)},
+	{name: namePreset, check: oneOf(namePreset, presetNames()...)},
+	{name: nameConsole, check: checkConsole},
 	{name: namePrefix, def: model.DefaultPrefix, check: same(model.CheckPrefix)},
 	{name: nameStore, check: checkPath(nameStore)},
 	{name: nameIdentity, check: checkPath(nameIdentity)},
@@ -243,4 +251,29 @@ func names(specs []spec) []string {
 		out[i] = s.name
 	}
 	return out
+}
+
+// kind is what an item is in the settings file.
+func (i *itemSpec) kind() unstable.Kind {
+	if i.number {
+		return unstable.Integer
+	}
+	return unstable.String
+}
+
+// examples are values that settings without a default could have.
+var examples = map[string]string{
+	nameIdentity: "~/.ssh/id_ed25519", namePreset: model.PresetMindee, nameConsole: "https://example.com/keys",
+	apiName: "models", apiURL: "https://api.example.com/v1/models", apiScheme: "Bearer", apiAbout: "what it is for",
+}
+
+// example returns a value that a setting could have.
+func (s spec) example() string {
+	switch {
+	case s.def != "":
+		return s.def
+	case s.name == nameStore:
+		return "/path/to/store"
+	}
+	return examples[s.name]
 }
