@@ -65,10 +65,12 @@ func (a *app) invertMarks() tea.Cmd {
 	l := &a.list
 	l.table.InvertListing(l.listing)
 	l.hidden = nil
+	a.say(toneInfo, "turned the marks round of all "+count(l.listing.Len())+" that are shown")
 	return nil
 }
 
 func (a *app) clearMarks() tea.Cmd {
+	a.say(toneInfo, "cleared the marks of "+manyKeys(a.list.table.MarkedCount()))
 	a.list.table.ClearMarks()
 	a.list.hidden = nil
 	return nil

@@ -322,3 +322,17 @@ func TestHelpNamesEverythingOfTheList(t *testing.T) {
 		s.shows(text)
 	}
 }
+
+// TestMarksAreTold: what many marks became stands in the status line, and nothing older does.
+func TestMarksAreTold(t *testing.T) {
+	s := start(t, fleet(t))
+	for _, step := range []struct{ key, says string }{
+		{"a", "marked all 12 that are shown"},
+		{"A", "turned the marks round of all 12 that are shown"},
+		{"A", "turned the marks round of all 12 that are shown"},
+		{"esc", "cleared the marks of 12 keys"},
+	} {
+		s.press(step.key)
+		s.says(step.says)
+	}
+}
