@@ -92,7 +92,7 @@ func (a *app) activityRows(w, rows int) (head string, lines []string) {
 		line := a.activity.lines[i]
 		text := table(
 			line.At.In(a.opts.Location).Format(timeFormat), string(line.Action), model.Display(line.KeyName),
-			model.Display(line.Actor.By), line.KeyCreatedAt.In(a.opts.Location).Format(dateFormat),
+			model.Display(line.Actor.By), a.moment(line.KeyCreatedAt, dateFormat),
 			model.Display(line.Actor.From)+"  "+model.Display(line.KeyID))
 		if i == a.activity.cursor {
 			text = a.theme.selected.on(" > ") + text

@@ -33,7 +33,6 @@ const (
 	columnUsed
 	columnExpires
 	columnStatus
-	columnStale
 )
 
 // margin is what stands before the first column: a space, the cursor or a mark, a space or the mark under the cursor.
@@ -50,9 +49,9 @@ const (
 	nameLeast   = 4
 )
 
-// folding is the order in which columns fold away as the screen narrows; the time of day goes before a status or the word
-// stale does. The name, what the list is sorted by and, as long as there is room for three, created never do.
-var folding = []columnID{columnAge, columnExpires, columnHint, columnUsed, columnStatus, columnStale}
+// folding is the order in which columns fold away as the screen narrows; the time of day goes before the word that says what
+// a key is. The name, what the list is sorted by and, as long as there is room for three, created never do.
+var folding = []columnID{columnAge, columnExpires, columnHint, columnUsed, columnStatus}
 
 // sortedColumns are the columns that the orders are shown in.
 var sortedColumns = map[model.SortBy]columnID{
@@ -85,15 +84,12 @@ func columns(width int, k look) []column {
 	if k.traits.ends || sorted == columnExpires {
 		all = append(all, column{columnExpires, "EXPIRES", len(dateFormat)})
 	}
-	if k.extent.Unusual {
-		all = append(all, column{columnStatus, "STATUS", len(model.StatusDisabled)})
-	}
-	if k.stale.All > 0 {
-		word := staleWords[model.Stale]
-		if k.stale.ByAge > 0 {
-			word = staleWords[model.StaleByAge]
+	if w := k.wordWidth(); w > 0 {
+		head := "STATUS"
+		if !k.extent.Unusual { // then the one word there is says it
+			head = ""
 		}
-		all = append(all, column{columnStale, "", len(word)})
+		all = append(all, column{columnStatus, head, w})
 	}
 	find := func(id columnID) int { return slices.IndexFunc(all, func(c column) bool { return c.id == id }) }
 	fold := func(id columnID) {
@@ -116,7 +112,7 @@ func columns(width int, k look) []column {
 		if room() >= min(nameWidth, nameComfort) {
 			break
 		}
-		if id == columnStatus && (k.extent.Unusual || k.stale.All > 0) {
+		if id == columnStatus && k.wordWidth() > 0 {
 			all[find(columnCreated)].width = len(dateFormat)
 			if room() >= min(nameWidth, nameComfort) {
 				break
@@ -183,9 +179,13 @@ func (a *app) row(key model.Key, cols []column, selected, marked bool, now time.
 			if c.width < len(timeFormat) {
 				format = dateFormat
 			}
-			b.WriteString(fit(key.CreatedAt.In(a.opts.Location).Format(format), c.width))
+			b.WriteString(fit(a.moment(key.CreatedAt, format), c.width))
 		case columnAge:
-			b.WriteString(fit(model.Age(key.CreatedAt, now), c.width))
+			text := ""
+			if !key.CreatedAt.IsZero() {
+				text = model.Age(key.CreatedAt, now)
+			}
+			b.WriteString(fit(text, c.width))
 		case columnUsed:
 			b.WriteString(fit(key.LastUse.Used(now), c.width))
 		case columnExpires:
@@ -195,13 +195,8 @@ func (a *app) row(key model.Key, cols []column, selected, marked bool, now time.
 			}
 			b.WriteString(fit(end, c.width))
 		case columnStatus:
-			word := fit(string(key.StatusAt(now)), c.width)
-			if key.StatusAt(now) != model.StatusActive {
-				word = a.theme.warning.on(word)
-			}
-			b.WriteString(word)
-		case columnStale:
-			b.WriteString(a.theme.warning.on(cut(staleWords[a.opts.Stale.Judge(key, now)], c.width)))
+			word, s := a.rowWord(key, now)
+			b.WriteString(s.on(cut(word, c.width)))
 		}
 	}
 	return strings.TrimRight(b.String(), " ")

@@ -262,7 +262,7 @@ func (d *bulkDialog) row(a *app, i int, cols bulkColumns, now time.Time) string 
 		if cols.created == len(timeFormat) {
 			format = timeFormat
 		}
-		hint, created = model.Display(key.Hint), key.CreatedAt.In(a.opts.Location).Format(format)
+		hint, created = model.Display(key.Hint), a.moment(key.CreatedAt, format)
 		used = key.LastUse.Used(now)
 		if k.why&inUse != 0 {
 			used = a.theme.warning.on(used)
@@ -298,6 +298,5 @@ func (d *bulkDialog) details(a *app, cols bulkColumns, w int) []string {
 		return nil
 	}
 	now := a.now()
-	return wrap(cut(model.Display(key.Hint), w)+" · created "+key.CreatedAt.In(a.opts.Location).Format(timeFormat)+", "+
-		model.Age(key.CreatedAt, now)+" old · last used "+key.LastUse.Used(now), w)
+	return wrap(cut(model.Display(key.Hint), w)+" · created "+a.made(key, now)+" · last used "+key.LastUse.Used(now), w)
 }

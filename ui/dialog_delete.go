@@ -133,7 +133,7 @@ func (d *deleteDialog) content(a *app, w int) content {
 		c.body = append(c.body, a.theme.muted.on(fit(label, labels))+cut(text, max(w-labels, 1)))
 	}
 	add("Key", model.Display(d.key.Hint))
-	add("Created", d.key.CreatedAt.In(a.opts.Location).Format(timeFormat)+", "+model.Age(d.key.CreatedAt, now)+" old")
+	add("Created", a.made(d.key, now))
 	add("Last used", d.key.LastUse.Used(now))
 	if d.byID {
 		c.body = append(c.body, wrap("This name cannot be typed with certainty, so the id is asked for:", w)...)

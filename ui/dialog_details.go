@@ -70,8 +70,8 @@ func (d *detailsDialog) content(a *app, w int) content {
 	add("Name", wrap(model.Display(d.key.Name), text)...)
 	add("Key", cut(model.Display(d.key.Hint), text))
 	add("Secret", d.secret.lines(now, text)...)
-	add("Created", wrap(d.key.CreatedAt.In(a.opts.Location).Format(fullTimeFormat), text)...)
-	add("Age", model.Age(d.key.CreatedAt, now))
+	add("Created", wrap(a.moment(d.key.CreatedAt, fullTimeFormat), text)...)
+	add("Age", age(d.key.CreatedAt, now))
 	used := d.key.LastUse.Used(now)
 	if d.key.LastUse.Reported && !d.key.LastUse.At.IsZero() {
 		used += ", " + d.key.LastUse.At.In(a.opts.Location).Format(timeFormat)
@@ -82,7 +82,7 @@ func (d *detailsDialog) content(a *app, w int) content {
 		expires = d.key.ExpiresAt.In(a.opts.Location).Format(fullTimeFormat)
 	}
 	add("Expires", wrap(expires, text)...)
-	add("Status", string(d.key.StatusAt(now)))
+	add("Status", statusText(d.key, now))
 	if why := a.whyStale(d.key, now); why != "" {
 		add("Stale", wrap(why, text)...)
 	}

@@ -47,8 +47,15 @@ func (a *app) tallies() (rich, plain []string) {
 	add := func(parts ...string) {
 		rich = append(rich, strings.Join(append(parts, marks[:min(len(marks), 1)]...), " · "))
 	}
-	if n := l.staleCount().All; n > 0 {
-		add(keys, count(n)+" stale")
+	stale := l.staleCount().All
+	if n := l.newest().DeadCount(); n > 0 {
+		if stale > 0 {
+			add(keys, count(n)+" dead", count(stale)+" stale")
+		}
+		add(keys, count(n)+" dead")
+	}
+	if stale > 0 {
+		add(keys, count(stale)+" stale")
 	}
 	add(keys)
 	if marks == nil {
