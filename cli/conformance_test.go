@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"io"
 	"path/filepath"
+	"reflect"
+	"strings"
 	"testing"
 
 	"clavier/client"
@@ -23,34 +26,78 @@ func localProfile(t *testing.T) config.Profile {
 	}
 }
 
-// TestConformance holds the embedded provider, as the commands open it, to what every provider must do.
+// manualProfile is a new profile whose keys are made elsewhere.
+func manualProfile(t *testing.T) config.Profile {
+	t.Helper()
+	profile := localProfile(t)
+	profile.Name, profile.Provider = "elsewhere", config.ProviderManual
+	return profile
+}
+
+// TestConformance holds the embedded providers, as the commands open them, to what every provider must do.
 func TestConformance(t *testing.T) {
-	clienttest.Run(t, func(t *testing.T) client.Client {
-		p, err := openProfile(t.Context(), localProfile(t))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(p.close)
-		return p.Issuer
+	t.Run("issuer", func(t *testing.T) {
+		clienttest.Run(t, func(t *testing.T) client.Client { return opened(t, localProfile(t)).Issuer })
 	})
+	t.Run("keeper", func(t *testing.T) {
+		clienttest.Run(t, func(t *testing.T) client.Client { return opened(t, manualProfile(t)).Keeper })
+	})
+}
+
+func opened(t *testing.T, profile config.Profile) *place {
+	t.Helper()
+	p, err := openProfile(t.Context(), profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.close)
+	return p
 }
 
 // TestConformanceLazy holds the same for what the screen gets.
 func TestConformanceLazy(t *testing.T) {
-	clienttest.Run(t, func(t *testing.T) client.Client {
-		l := lazyPlace(localProfile(t))
-		t.Cleanup(l.close)
-		return l
-	})
+	for name, profile := range map[string]func(*testing.T) config.Profile{"issuer": localProfile, "keeper": manualProfile} {
+		t.Run(name, func(t *testing.T) {
+			clienttest.Run(t, func(t *testing.T) client.Client {
+				l := lazyPlace(profile(t))
+				t.Cleanup(l.close)
+				return l
+			})
+		})
+	}
 }
 
-// The screen finds what a service offers by type assertion.
-var (
-	_ client.Client         = (*lazy)(nil)
-	_ client.Revealer       = (*lazy)(nil)
-	_ client.Unlocker       = (*lazy)(nil)
-	_ client.ActivityReader = (*lazy)(nil)
-	_ client.Watcher        = (*lazy)(nil)
-	_ client.Pager          = (*lazy)(nil)
-	_ client.Follower       = (*lazy)(nil)
-)
+// TestPlacesOfferTheirProvider holds that a profile offers exactly what its provider can do: the screen finds it by type
+// assertion, and so do the commands.
+func TestPlacesOfferTheirProvider(t *testing.T) {
+	local, manual := opened(t, localProfile(t)), opened(t, manualProfile(t))
+	if local.Issuer == nil || manual.Issuer != nil {
+		t.Error("keys are not made where they should be")
+	}
+	if _, err := manual.issues("look elsewhere"); Report(io.Discard, err) != exitUsage || !strings.Contains(err.Error(), "elsewhere") {
+		t.Errorf("a profile whose keys are made elsewhere says %v", err)
+	}
+	for _, test := range []struct {
+		lazy     lazyService
+		provider any
+	}{{lazyPlace(localProfile(t)), local.Issuer}, {lazyPlace(manualProfile(t)), manual.Keeper}} {
+		provider := reflect.TypeOf(test.provider)
+		offered := reflect.TypeOf(test.lazy)
+		for i := range provider.NumMethod() {
+			if method := provider.Method(i).Name; !has(offered, method) {
+				t.Errorf("%v lacks %s of %v", offered, method, provider)
+			}
+		}
+		for i := range offered.NumMethod() {
+			// Protected is of the identity, not of the provider.
+			if method := offered.Method(i).Name; !has(provider, method) && method != "Protected" {
+				t.Errorf("%v has %s, and %v does not", offered, method, provider)
+			}
+		}
+	}
+}
+
+func has(typ reflect.Type, method string) bool {
+	_, ok := typ.MethodByName(method)
+	return ok
+}

@@ -38,9 +38,13 @@ it.`,
 }
 
 func (a *app) create(ctx context.Context, p *place, name model.Name, asJSON bool) error {
+	issuer, err := p.issues("make the key there, then take it in with: clavier import NAME")
+	if err != nil {
+		return err
+	}
 	_, identityErr := p.vault.Protected()
 	surviveBrokenPipe()
-	issued, err := p.Create(ctx, model.Draft{Name: name})
+	issued, err := issuer.Create(ctx, model.Draft{Name: name})
 	if err != nil {
 		return fmt.Errorf("%s was not made: %w", quote(string(name)), err)
 	}

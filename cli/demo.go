@@ -131,7 +131,7 @@ func (a *app) fillThrowaway(ctx context.Context, dir string, n int) (*client.Iss
 	case err != nil:
 		return nil, nil, fmt.Errorf("the throwaway store cannot be filled: %w", err)
 	}
-	return &client.Issuer{Records: records, Vault: vault, Actor: actor()}, records, nil
+	return &client.Issuer{Keeper: client.Keeper{Records: records, Vault: vault, Actor: actor()}}, records, nil
 }
 
 // fillProgress tells how far the filling is, on one line that is gone in the end. What takes a moment is not told of.

@@ -4,15 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"sync"
 
-	"clavier/model"
+	"clavier/ui"
 )
 
+// lazyService is a profile as the screen gets it: what it offers beyond ui.Service is found by type assertion, so each kind
+// of provider has a type of its own with exactly its methods.
+type lazyService interface {
+	ui.Service
+	open()
+	close()
+}
+
 // lazy is a profile that is opened beside the start of the screen, at the first call or when open is called, whichever
-// comes first. If it cannot be opened, the calls that wait for it
-// fail, and the next one tries again. It is safe for
+// comes first. If it cannot be opened, the calls that wait for it fail, and the next one tries again. It is safe for
 // concurrent use.
 type lazy struct {
 	// start opens the profile. It is never run twice at the same time.
@@ -101,95 +107,21 @@ func (l *lazy) close() {
 	}
 }
 
-// List returns all keys, newest first.
-func (l *lazy) List(ctx context.Context) ([]model.Key, error) {
+// with calls use with the open profile.
+func with[T any](ctx context.Context, l *lazy, use func(p *place) (T, error)) (T, error) {
 	p, err := l.get(ctx)
 	if err != nil {
-		return nil, err
+		var none T
+		return none, err
 	}
-	return p.List(ctx)
+	return use(p)
 }
 
-// Pages gives all keys part by part, the newest first, once the profile is open.
-func (l *lazy) Pages(ctx context.Context) iter.Seq2[model.Page, error] {
-	return func(yield func(model.Page, error) bool) {
-		p, err := l.get(ctx)
-		if err != nil {
-			yield(model.Page{}, err)
-			return
-		}
-		p.Pages(ctx)(yield)
-	}
-}
-
-// Changes tells what happened to the keys since a mark.
-func (l *lazy) Changes(ctx context.Context, since int64) (model.Changes, error) {
-	p, err := l.get(ctx)
-	if err != nil {
-		return model.Changes{}, err
-	}
-	return p.Changes(ctx, since)
-}
-
-// Create makes a key.
-func (l *lazy) Create(ctx context.Context, draft model.Draft) (model.Issued, error) {
-	p, err := l.get(ctx)
-	if err != nil {
-		return model.Issued{}, err
-	}
-	return p.Create(ctx, draft)
-}
-
-// Delete removes a key for good.
-func (l *lazy) Delete(ctx context.Context, id string) error {
+// do is with for what has no answer.
+func (l *lazy) do(ctx context.Context, use func(p *place) error) error {
 	p, err := l.get(ctx)
 	if err != nil {
 		return err
 	}
-	return p.Delete(ctx, id)
-}
-
-// Reveal unseals the secret of a key.
-func (l *lazy) Reveal(ctx context.Context, id string) (model.Secret, error) {
-	p, err := l.get(ctx)
-	if err != nil {
-		return model.Secret{}, err
-	}
-	return p.Reveal(ctx, id)
-}
-
-// Unlock opens a protected identity.
-func (l *lazy) Unlock(ctx context.Context, passphrase []byte) error {
-	p, err := l.get(ctx)
-	if err != nil {
-		return err
-	}
-	return p.Unlock(ctx, passphrase)
-}
-
-// Protected reports whether the identity stands behind a passphrase.
-func (l *lazy) Protected(ctx context.Context) (bool, error) {
-	p, err := l.get(ctx)
-	if err != nil {
-		return false, err
-	}
-	return p.vault.Protected()
-}
-
-// Activity returns at most limit lines of what happened, newest first.
-func (l *lazy) Activity(ctx context.Context, limit int) ([]model.Activity, error) {
-	p, err := l.get(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return p.Activity(ctx, limit)
-}
-
-// Version tells whether anything may have changed.
-func (l *lazy) Version(ctx context.Context) (int64, error) {
-	p, err := l.get(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return p.Version(ctx)
+	return use(p)
 }

@@ -12,14 +12,19 @@ import (
 	"clavier/model"
 )
 
+// lazily returns a profile that is opened by start.
+func lazily(start func(context.Context) (*place, error)) *lazyKeeper {
+	return &lazyKeeper{lazy{start: start}}
+}
+
 // TestLazyOpensOnce holds that many calls at once share one open.
 func TestLazyOpensOnce(t *testing.T) {
 	profile := localProfile(t)
 	var opens atomic.Int32
-	l := &lazy{start: func(ctx context.Context) (*place, error) {
+	l := lazily(func(ctx context.Context) (*place, error) {
 		opens.Add(1)
 		return openProfile(ctx, profile)
-	}}
+	})
 	t.Cleanup(l.close)
 	l.open()
 	var calls sync.WaitGroup
@@ -40,13 +45,13 @@ func TestLazyOpensOnce(t *testing.T) {
 func TestLazyTriesAgain(t *testing.T) {
 	profile := localProfile(t)
 	answers := []error{model.ErrStoreBusy, model.ErrStoreDamaged, nil}
-	l := &lazy{start: func(ctx context.Context) (*place, error) {
+	l := lazily(func(ctx context.Context) (*place, error) {
 		err := answers[0]
 		if answers = answers[1:]; err != nil {
 			return nil, err
 		}
 		return openProfile(ctx, profile)
-	}}
+	})
 	t.Cleanup(l.close)
 	for _, want := range []error{model.ErrStoreBusy, model.ErrStoreDamaged, nil, nil} {
 		if _, err := l.List(t.Context()); !errors.Is(err, want) {
@@ -59,13 +64,13 @@ func TestLazyTriesAgain(t *testing.T) {
 func TestLazyPages(t *testing.T) {
 	profile := localProfile(t)
 	answers := []error{model.ErrStoreBusy, nil}
-	l := &lazy{start: func(ctx context.Context) (*place, error) {
+	l := lazily(func(ctx context.Context) (*place, error) {
 		err := answers[0]
 		if answers = answers[1:]; err != nil {
 			return nil, err
 		}
 		return openProfile(ctx, profile)
-	}}
+	})
 	t.Cleanup(l.close)
 	for _, want := range []error{model.ErrStoreBusy, nil} {
 		pages := 0
@@ -82,7 +87,7 @@ func TestLazyPages(t *testing.T) {
 
 // TestLazyPanic holds that a panic beside the screen becomes the error of whoever waits.
 func TestLazyPanic(t *testing.T) {
-	l := &lazy{start: func(context.Context) (*place, error) { panic("out of cheese") }}
+	l := lazily(func(context.Context) (*place, error) { panic("out of cheese") })
 	t.Cleanup(l.close)
 	if _, err := l.List(t.Context()); err == nil || !strings.Contains(err.Error(), "out of cheese") {
 		t.Errorf("got %v, want the panic as an error", err)
@@ -93,10 +98,10 @@ func TestLazyPanic(t *testing.T) {
 func TestLazyCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		l := &lazy{start: func(context.Context) (*place, error) {
+		l := lazily(func(context.Context) (*place, error) {
 			<-release
 			return nil, model.ErrStoreBusy
-		}}
+		})
 		waiting := make(chan error, 1)
 		go func() {
 			_, err := l.Version(t.Context())
@@ -121,13 +126,13 @@ func TestLazyClosed(t *testing.T) {
 	profile := localProfile(t)
 	started, release := make(chan struct{}), make(chan struct{})
 	var opened *place
-	l := &lazy{start: func(ctx context.Context) (*place, error) {
+	l := lazily(func(ctx context.Context) (*place, error) {
 		close(started)
 		<-release
 		var err error
 		opened, err = openProfile(context.WithoutCancel(ctx), profile) // as if it was just done
 		return opened, err
-	}}
+	})
 	l.open()
 	<-started
 	go close(release)
@@ -144,11 +149,11 @@ func TestLazyClosed(t *testing.T) {
 // TestLazyCloseEndsWaiting holds that quitting does not wait for a busy store.
 func TestLazyCloseEndsWaiting(t *testing.T) {
 	started := make(chan struct{})
-	l := &lazy{start: func(ctx context.Context) (*place, error) {
+	l := lazily(func(ctx context.Context) (*place, error) {
 		close(started)
 		<-ctx.Done()
 		return nil, ctx.Err()
-	}}
+	})
 	l.open()
 	<-started
 	l.close()

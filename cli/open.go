@@ -70,9 +70,21 @@ func sealOptions(profile config.Profile) seal.Options {
 
 // place is a profile that is open: its provider and what has to be closed.
 type place struct {
-	*client.Issuer
-	vault *seal.Vault
-	store *store.Store
+	// Keeper is what every provider does.
+	*client.Keeper
+	// Issuer makes keys too; nil if those of the profile are made elsewhere. See issues.
+	Issuer  *client.Issuer
+	profile config.Profile
+	vault   *seal.Vault
+	store   *store.Store
+}
+
+// issues returns the provider that makes keys. If the profile has none, the error is wrong use and says what to do instead.
+func (p *place) issues(instead string) (*client.Issuer, error) {
+	if p.Issuer == nil {
+		return nil, usagef("the keys of the profile %s are made elsewhere: %s", quote(p.profile.Name), instead)
+	}
+	return p.Issuer, nil
 }
 
 // close closes the store. What was acknowledged is durable already, so there is nothing to say if that fails.
@@ -101,13 +113,24 @@ func openProfile(ctx context.Context, profile config.Profile) (*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	issuer := &client.Issuer{Records: records, Vault: vault, Prefix: profile.Prefix, Actor: actor()}
-	return &place{Issuer: issuer, vault: vault, store: records}, nil
+	issuer := &client.Issuer{Keeper: client.Keeper{Records: records, Vault: vault, Actor: actor()}, Prefix: profile.Prefix}
+	p := &place{Keeper: &issuer.Keeper, profile: profile, vault: vault, store: records}
+	if issues(profile) {
+		p.Issuer = issuer
+	}
+	return p, nil
 }
 
-// lazyPlace returns a profile that is opened at its first use.
-func lazyPlace(profile config.Profile) *lazy {
-	return &lazy{start: func(ctx context.Context) (*place, error) { return openProfile(ctx, profile) }}
+// issues reports whether the keys of a profile are made here.
+func issues(profile config.Profile) bool { return profile.Provider != config.ProviderManual }
+
+// lazyPlace returns a profile that is opened at its first use. It offers what the provider of the profile offers.
+func lazyPlace(profile config.Profile) lazyService {
+	start := func(ctx context.Context) (*place, error) { return openProfile(ctx, profile) }
+	if issues(profile) {
+		return &lazyIssuer{lazyKeeper{lazy{start: start}}}
+	}
+	return &lazyKeeper{lazy{start: start}}
 }
 
 // actor says who runs this program, and from where.

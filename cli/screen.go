@@ -81,10 +81,10 @@ func (a *app) screen(ctx context.Context) error {
 // services are the profiles that the screen has opened. They stay open until it ends.
 type services struct {
 	mu  sync.Mutex
-	all []*lazy
+	all []lazyService
 }
 
-func (s *services) add(l *lazy) *lazy {
+func (s *services) add(l lazyService) lazyService {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all = append(s.all, l)

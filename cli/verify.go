@@ -27,8 +27,11 @@ and exit with 1.`,
 				return model.ErrRefused // without touching the store
 			}
 			var key model.Key
-			err = a.within(cmd.Context(), func(p *place) (err error) {
-				key, err = p.Verify(cmd.Context(), presented)
+			err = a.within(cmd.Context(), func(p *place) error {
+				issuer, err := p.issues("whoever made them verifies them")
+				if err == nil {
+					key, err = issuer.Verify(cmd.Context(), presented)
+				}
 				return err
 			})
 			if errors.Is(err, model.ErrRefused) {

@@ -1,6 +1,7 @@
-// Package client says what every provider of keys can do, and holds the code that issues keys over any record store.
+// Package client says what every provider of keys can do, and holds two providers over any record store: a [Keeper] keeps
+// secrets that were made elsewhere, an [Issuer] also makes them.
 //
-// A provider implements [Client]. What only some can do is a small interface of its own (Revealer, Verifier, ...),
+// A provider implements [Client]. What only some can do is a small interface of its own (Creator, Revealer, Verifier, ...),
 // found by type assertion, the way package io does it; who calls asks before offering the action. The suite in
 // clienttest holds every provider to the same behaviour.
 package client
@@ -17,11 +18,15 @@ import (
 type Client interface {
 	// List returns all keys, newest first.
 	List(ctx context.Context) ([]model.Key, error)
+	// Delete removes the key with this id for good. It returns model.ErrNotFound if there is none.
+	Delete(ctx context.Context, id string) error
+}
+
+// Creator is a provider that makes keys.
+type Creator interface {
 	// Create makes a key and returns it with its secret once the provider holds it durably. It returns
 	// model.ErrNameTaken if a key of the profile has the name.
 	Create(ctx context.Context, draft model.Draft) (model.Issued, error)
-	// Delete removes the key with this id for good. It returns model.ErrNotFound if there is none.
-	Delete(ctx context.Context, id string) error
 }
 
 // Revealer is a provider whose secrets can be had again.
@@ -40,7 +45,7 @@ type Unlocker interface {
 
 // Verifier is a provider that can say whether a presented secret belongs to a live key.
 type Verifier interface {
-	// Verify returns the key, or model.ErrRefused for every reason not to: malformed, unknown, expired, deleted.
+	// Verify returns the key, or model.ErrRefused for every reason not to: malformed, unknown, expired, deleted, imported.
 	// Any other error means that the question could not be answered.
 	Verify(ctx context.Context, presented model.Secret) (model.Key, error)
 }
@@ -76,8 +81,8 @@ type Watcher interface {
 
 // Importer is a provider that keeps secrets which were made elsewhere.
 type Importer interface {
-	// Import seals the secret and keeps it under an id of its own choice, durably. It returns model.ErrNameTaken, or
-	// model.ErrHeld with the name of the key that has the secret.
+	// Import seals the secret and keeps it under an id of its own choice, durably. It returns model.ErrNameTaken,
+	// model.ErrHeld with the name of the key that has the secret, or what [model.CheckImport] says.
 	Import(ctx context.Context, in model.Import) (model.Key, error)
 }
 
@@ -96,12 +101,17 @@ type Ender interface {
 	End(ctx context.Context, id string, at time.Time) (model.Key, error)
 }
 
-// Rotator is a provider that remembers which key replaces which.
-type Rotator interface {
+// Renewer is a Rotator that makes successors itself.
+type Renewer interface {
 	// Rotate makes the successor of a key and begins the rotation, both in one durable step. It returns
 	// model.ErrNotFound, model.ErrExpired if the old key is not active, model.ErrRotating, or what Create returns.
 	Rotate(ctx context.Context, oldID string, draft model.Draft) (model.Issued, error)
-	// RotateImport is Rotate with a successor whose secret was made elsewhere; it also returns what Import returns.
+}
+
+// Rotator is a provider that remembers which key replaces which.
+type Rotator interface {
+	// RotateImport stores a successor whose secret was made elsewhere and begins the rotation, both in one durable step. It
+	// returns model.ErrNotFound, model.ErrExpired if the old key is not active, model.ErrRotating, or what Import returns.
 	RotateImport(ctx context.Context, oldID string, in model.Import) (model.Key, error)
 	// Rotations returns the unfinished rotations, those that began last first.
 	Rotations(ctx context.Context) ([]model.Rotation, error)
@@ -112,8 +122,9 @@ type Rotator interface {
 
 // AnswerKeeper is a provider that remembers how APIs answered.
 type AnswerKeeper interface {
-	// KeepAnswers notes how APIs answered; of each key and API the latest answer is kept. A dead answer makes the key dead, an
-	// alive one takes that back. Answers for keys that are gone are dropped.
+	// KeepAnswers notes how APIs answered; of each key and API the answer given last is kept. A dead answer makes the key
+	// dead, an alive one takes that back, and of answers for one key given together an alive one decides. Answers for keys
+	// that are gone are dropped.
 	KeepAnswers(ctx context.Context, answers []model.Answer) error
 	// Answers returns what is kept, the latest first.
 	Answers(ctx context.Context) ([]model.Answer, error)

@@ -12,11 +12,22 @@ type Sealed struct {
 	Ciphertext []byte
 }
 
-// Record is what a store keeps for an issued key. It holds nothing from which the secret can be had without
+// Record is what a store keeps for a key. It holds nothing from which the secret can be had without
 // the owner's identity.
 type Record struct {
 	Key    Key
 	Sealed Sealed
+	// At is the moment at which the record was made, for its line of activity; the zero time means that it is CreatedAt of
+	// the key. An imported key may be years older, or of unknown age. It is no part of what is kept.
+	At time.Time
+}
+
+// MadeAt returns the moment for the record's line of activity.
+func (r Record) MadeAt() time.Time {
+	if r.At.IsZero() {
+		return r.Key.CreatedAt
+	}
+	return r.At
 }
 
 // Actor says who makes a change and from where, for the activity of a store.

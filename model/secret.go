@@ -58,14 +58,16 @@ func (s Secret) IsZero() bool { return s.Reveal() == "" }
 // (OWASP ASVS 5.0, 6.5.2).
 func (s Secret) Digest() Digest { return sha256.Sum256([]byte(s.Reveal())) }
 
-// Hint returns what may always be shown: the prefix and the last four characters, such as clv_…9f3Q. A text
-// that is not of our shape gives only "…".
+// Hint returns what may always be shown: the prefix and the last four characters, such as clv_…9f3Q.
+//
+// Of a text that is not of our shape, the prefix ends with the first _ or - among its first eight characters, if at least
+// sixteen follow it; otherwise there is none. A text of fewer than sixteen characters gives only "…".
 func (s Secret) Hint() string {
 	text := s.Reveal()
-	if CheckSecret(text) != nil {
-		return "…"
+	if CheckSecret(text) == nil {
+		return text[:len(text)-BodyLen-ChecksumLen] + "…" + text[len(text)-4:]
 	}
-	return text[:len(text)-BodyLen-ChecksumLen] + "…" + text[len(text)-4:]
+	return foreignHint(text)
 }
 
 // String returns "[redacted]".

@@ -16,6 +16,8 @@ const (
 	columnUsed
 	columnExpires
 	columnDisabled
+	columnTraits
+	columnNote
 )
 
 // usualText is room for the texts of a key that are not unusually long.
@@ -72,7 +74,13 @@ func (b *builder) add(rows *statement, id []byte, created int64) bool {
 		LastUse:   model.LastUse{Reported: true},
 		Disabled:  rows.int(columnDisabled) != 0,
 	}
-	if !rows.null(columnUsed) {
+	traits := rows.int(columnTraits)
+	if traits != 0 {
+		setTraits(&key, traits)
+	}
+	if key.Imported {
+		key.Note = string(rows.text(columnNote))
+	} else if !rows.null(columnUsed) {
 		key.LastUse.At = moment(rows.int(columnUsed))
 	}
 	if !rows.null(columnExpires) {

@@ -210,10 +210,13 @@ func (c *checkup) integrity(ctx context.Context, db *sql.DB) error {
 	if result != "ok" {
 		return damagedError(c.path, errors.New(model.Display(result)))
 	}
-	if err := c.none(ctx, db, sqlForeignKeys, "a key has no sealed secret"); err != nil || !c.current {
+	if err := c.none(ctx, db, sqlForeignKeys, "a row speaks of one that is not there"); err != nil || !c.current {
 		return err
 	}
-	return c.none(ctx, db, sqlMiscounted, "the number of keys is not the one that was noted")
+	if err := c.none(ctx, db, sqlMiscounted, "the number of keys is not the one that was noted"); err != nil {
+		return err
+	}
+	return c.none(ctx, db, sqlMismarked, "what is marked as rotating is not what is being rotated")
 }
 
 // none returns an error that says what is wrong if a query has a row.

@@ -186,6 +186,24 @@ func digestError(path, id string) error {
 		"draw a new secret", show(id), show(path))
 }
 
+func heldError(name string) error {
+	return fail(model.ErrHeld, nil, "the key %s has this secret already; nothing was changed", show(name))
+}
+
+func rotatingError(name string) error {
+	return fail(model.ErrRotating, nil, "the key %s is being rotated already; nothing was changed, go on with that rotation",
+		show(name))
+}
+
+func expiredError(name string) error {
+	return fail(model.ErrExpired, nil, "the key %s has expired or is disabled, and nothing brings it back; nothing was changed, "+
+		"make another key", show(name))
+}
+
+func notRotatingError(path, id string) error {
+	return fail(model.ErrNotFound, nil, "the store %s has no rotation of the key %s; read the list again", show(path), show(id))
+}
+
 func notFoundError(path, id string) error {
 	return fail(model.ErrNotFound, nil, "the store %s has no key %s; read the list again", show(path), show(id))
 }

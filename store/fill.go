@@ -153,19 +153,19 @@ func (f *filler) add(rec model.Record, by model.Actor) error {
 	if err != nil {
 		return err
 	}
-	used, created := usedAt(key), key.CreatedAt.UnixNano()
+	used, created := usedAt(key), nanos(key.CreatedAt)
 	if !used.IsZero() && checkTime("", used) != nil {
 		return errOneByOne
 	}
 	_, _, err = f.key.run(key.ID, key.Name, key.Hint, key.Owner, created, used, key.ExpiresAt, boolInt(key.Disabled),
-		tagOf(rec.Sealed.Digest), slot)
+		ownTraits(key), key.Note, tagOf(rec.Sealed.Digest), slot)
 	if hasCode(err, sqlite3.SQLITE_CONSTRAINT) { // the id, the name or the tag is another key's
 		return errOneByOne
 	}
 	if err != nil {
 		return err
 	}
-	_, _, err = f.line.run(created, string(model.ActionCreated), key.ID, key.Name, created, by.By, by.From, nil)
+	_, _, err = f.line.run(rec.MadeAt().UnixNano(), string(beginning(key)), key.ID, key.Name, created, by.By, by.From, nil)
 	return err
 }
 

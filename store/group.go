@@ -37,7 +37,14 @@ var errPanicked = errors.New("the change panicked")
 
 // refused reports whether err is a change's no.
 func refused(err error) bool {
-	return errors.Is(err, model.ErrNotFound) || errors.Is(err, model.ErrNameTaken) || errors.Is(err, model.ErrConflict)
+	for _, no := range []error{
+		model.ErrNotFound, model.ErrNameTaken, model.ErrConflict, model.ErrHeld, model.ErrRotating, model.ErrExpired,
+	} {
+		if errors.Is(err, no) {
+			return true
+		}
+	}
+	return false
 }
 
 // job is one caller's change on its way.

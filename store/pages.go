@@ -153,7 +153,7 @@ func (r *sweep) first(ctx context.Context) (page model.Page, complete bool, err 
 	for _, key := range page.Keys {
 		r.given[key.ID] = struct{}{}
 	}
-	r.oldest = page.Keys[len(page.Keys)-1].CreatedAt.UnixNano()
+	r.oldest = nanos(page.Keys[len(page.Keys)-1].CreatedAt)
 	return page, false, nil
 }
 

@@ -18,11 +18,15 @@ import (
 const touchEvery = time.Minute
 
 // Put stores the record and a line of activity in one durable transaction. Repeating the same record changes nothing
-// and returns nil. LastUse is the store's own and is not taken from the record; names are compared byte for byte, so
-// they must arrive in NFC.
+// and returns nil. LastUse, Rotating and Dead are the store's own and are not taken from the record; names are compared byte
+// for byte, so they must arrive in NFC.
 //
-// It returns model.ErrConflict if another record stands under the id or holds the same digest, model.ErrNameTaken,
-// model.ErrStoreBusy or model.ErrStoreWrite; after each of them the store is as it was.
+// An imported key may have the zero time as its CreatedAt: nobody knows it, and it stands last where the newest are first. Then
+// the record needs its At. A note is for imported keys alone.
+//
+// It returns model.ErrConflict if another record stands under the id, or holds the same digest; for an imported key the
+// latter is model.ErrHeld with the name of the key that has it. It returns model.ErrNameTaken, model.ErrStoreBusy or
+// model.ErrStoreWrite. After each of them the store is as it was.
 func (s *Store) Put(ctx context.Context, rec model.Record, by model.Actor) error {
 	if err := checkRecord(rec); err != nil {
 		return err
@@ -31,19 +35,37 @@ func (s *Store) Put(ctx context.Context, rec model.Record, by model.Actor) error
 		if err := s.admit(ctx, conn, rec); err != nil {
 			return err
 		}
-		slot, err := fillSlot(ctx, conn, rec.Sealed)
-		if err != nil {
-			return err
-		}
-		key := rec.Key
-		if _, err := conn.ExecContext(ctx, sqlInsertKey, key.ID, key.Name, key.Hint, key.Owner, key.CreatedAt.UnixNano(), nil,
-			nullTime(key.ExpiresAt), boolInt(key.Disabled), tagOf(rec.Sealed.Digest), slot); err != nil {
-			return err
-		}
-		_, err = conn.ExecContext(ctx, sqlInsertActivity, key.CreatedAt.UnixNano(), string(model.ActionCreated),
-			key.ID, key.Name, key.CreatedAt.UnixNano(), by.By, by.From, nil)
-		return err
+		return insert(ctx, conn, rec, by)
 	})
+}
+
+// insert stores a record that was admitted, with its line of activity.
+func insert(ctx context.Context, conn *sql.Conn, rec model.Record, by model.Actor) error {
+	slot, err := fillSlot(ctx, conn, rec.Sealed)
+	if err != nil {
+		return err
+	}
+	key := rec.Key
+	if _, err := conn.ExecContext(ctx, sqlInsertKey, key.ID, key.Name, key.Hint, key.Owner, nanos(key.CreatedAt), nil,
+		nullTime(key.ExpiresAt), boolInt(key.Disabled), ownTraits(key), key.Note, tagOf(rec.Sealed.Digest), slot); err != nil {
+		return err
+	}
+	return line(ctx, conn, beginning(key), key, by, rec.MadeAt())
+}
+
+// beginning is the action with which a key comes into the store.
+func beginning(key model.Key) model.Action {
+	if key.Imported {
+		return model.ActionImported
+	}
+	return model.ActionCreated
+}
+
+// line adds a line to the activity.
+func line(ctx context.Context, conn *sql.Conn, action model.Action, key model.Key, by model.Actor, at time.Time) error {
+	_, err := conn.ExecContext(ctx, sqlInsertActivity, at.UnixNano(), string(action), key.ID, key.Name, nanos(key.CreatedAt),
+		by.By, by.From, nil)
+	return err
 }
 
 // admit returns why a record cannot be stored, or errUnchanged if it is there already.
@@ -57,17 +79,22 @@ func (s *Store) admit(ctx context.Context, conn *sql.Conn, rec model.Record) err
 		return err
 	}
 	for _, rule := range []struct {
-		query string
-		arg   any
-		err   error
+		query  string
+		arg    any
+		broken func(other string) error
 	}{
-		{sqlNamed, rec.Key.Name, nameError(rec.Key.Name)},
-		{sqlTagged, tagOf(rec.Sealed.Digest), digestError(s.path, rec.Key.ID)},
+		{sqlTagged, tagOf(rec.Sealed.Digest), func(other string) error {
+			if rec.Key.Imported {
+				return heldError(other)
+			}
+			return digestError(s.path, rec.Key.ID)
+		}},
+		{sqlNamed, rec.Key.Name, nameError},
 	} {
-		var one int
-		err := conn.QueryRowContext(ctx, rule.query, rule.arg).Scan(&one)
+		var other string
+		err := conn.QueryRowContext(ctx, rule.query, rule.arg).Scan(&other)
 		if err == nil {
-			return rule.err
+			return rule.broken(other)
 		}
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
@@ -185,9 +212,10 @@ func (s *Store) Activity(ctx context.Context, limit int) ([]model.Activity, erro
 // scanKey reads a row that starts with keyColumns, and what follows them into more.
 func scanKey(row interface{ Scan(into ...any) error }, more ...any) (model.Key, error) {
 	var key model.Key
-	var created int64
+	var created, traits int64
 	var used, expires sql.NullInt64
-	into := append([]any{&key.ID, &key.Name, &key.Hint, &key.Owner, &created, &used, &expires, &key.Disabled}, more...)
+	into := append([]any{&key.ID, &key.Name, &key.Hint, &key.Owner, &created, &used, &expires, &key.Disabled, &traits,
+		&key.Note}, more...)
 	if err := row.Scan(into...); err != nil {
 		return model.Key{}, err
 	}
@@ -199,7 +227,26 @@ func scanKey(row interface{ Scan(into ...any) error }, more ...any) (model.Key, 
 	if expires.Valid {
 		key.ExpiresAt = moment(expires.Int64)
 	}
+	setTraits(&key, traits)
 	return key, nil
+}
+
+// setTraits sets what the column traits says of a key.
+func setTraits(key *model.Key, traits int64) {
+	key.Imported = traits&traitImported != 0
+	key.Rotating = traits&traitRotating != 0
+	key.Dead = traits&traitDead != 0
+	if key.Imported {
+		key.LastUse = model.LastUse{}
+	}
+}
+
+// ownTraits returns the traits that a record brings. The others are made by what happens to the key.
+func ownTraits(key model.Key) int64 {
+	if key.Imported {
+		return traitImported
+	}
+	return 0
 }
 
 func scanRecord(row *sql.Row) (model.Record, error) {
@@ -224,7 +271,7 @@ func sealedOf(digest, ciphertext []byte) (model.Sealed, error) {
 func sameBody(a, b model.Record) bool {
 	return a.Key.ID == b.Key.ID && a.Key.Name == b.Key.Name && a.Key.Hint == b.Key.Hint &&
 		a.Key.Owner == b.Key.Owner && a.Key.CreatedAt.Equal(b.Key.CreatedAt) && a.Key.ExpiresAt.Equal(b.Key.ExpiresAt) &&
-		a.Key.Disabled == b.Key.Disabled && sameDigest(a.Sealed.Digest[:], b.Sealed.Digest) &&
+		a.Key.Disabled == b.Key.Disabled && a.Key.Imported == b.Key.Imported && a.Key.Note == b.Key.Note && sameDigest(a.Sealed.Digest[:], b.Sealed.Digest) &&
 		bytes.Equal(a.Sealed.Ciphertext, b.Sealed.Ciphertext)
 }
 
@@ -235,8 +282,15 @@ func checkRecord(rec model.Record) error {
 		return errors.New("a record needs an id; this one has none")
 	case len(rec.Sealed.Ciphertext) == 0:
 		return errors.New("a record needs a sealed secret; this one has none")
+	case rec.Key.Note != "" && !rec.Key.Imported:
+		return errors.New("only an imported key has a note; this one is not imported")
 	}
-	if err := checkTime("the creation time", rec.Key.CreatedAt); err != nil {
+	if !rec.Key.CreatedAt.IsZero() || !rec.Key.Imported {
+		if err := checkTime("the creation time", rec.Key.CreatedAt); err != nil {
+			return err
+		}
+	}
+	if err := checkTime("the time of storing", rec.MadeAt()); err != nil {
 		return err
 	}
 	if !rec.Key.ExpiresAt.IsZero() {
@@ -245,9 +299,12 @@ func checkRecord(rec model.Record) error {
 	return nil
 }
 
-// The moments that nanoseconds since 1970 can tell in 64 bits.
+// unknownTime stands in the file for the moment of making of a key when nobody knows it.
+const unknownTime = math.MinInt64
+
+// The moments that nanoseconds since 1970 can tell in 64 bits, but for unknownTime.
 var (
-	earliest = time.Unix(0, math.MinInt64)
+	earliest = time.Unix(0, unknownTime+1)
 	latest   = time.Unix(0, math.MaxInt64)
 )
 
@@ -265,7 +322,21 @@ func tagOf(digest model.Digest) int64 {
 	return int64(binary.BigEndian.Uint64(sum[:8]))
 }
 
-func moment(ns int64) time.Time { return time.Unix(0, ns).UTC() }
+// moment returns the time of nanoseconds since 1970 as they stand in the file.
+func moment(ns int64) time.Time {
+	if ns == unknownTime {
+		return time.Time{}
+	}
+	return time.Unix(0, ns).UTC()
+}
+
+// nanos is the reverse of moment.
+func nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return unknownTime
+	}
+	return t.UnixNano()
+}
 
 func nullTime(t time.Time) sql.NullInt64 {
 	if t.IsZero() {

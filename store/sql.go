@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"clavier/model"
 )
 
 // All SQL of the package stands in this file. The first part is common to SQLite and PostgreSQL ($1 parameters, RETURNING,
@@ -25,9 +27,20 @@ import (
 //
 // A later migration must keep these rules, or VACUUM and checkpoint before it reports success.
 
-const keyColumns = `id, name, hint, owner, created_at, last_used_at, expires_at, disabled`
+const keyColumns = `id, name, hint, owner, created_at, last_used_at, expires_at, disabled, traits, note`
 
-// The statements on keys. Times are nanoseconds since 1970 in UTC; NULL is the zero time.
+// The bits of the column traits. One small number for all of them is read in the time of one.
+const (
+	// traitImported is a secret that was made elsewhere. Only such a key has a note, and its use is not reported.
+	traitImported = 1 << iota
+	// traitRotating is a key of a rotation. Triggers on the rotations keep it.
+	traitRotating
+	// traitDead is a key that an API refused when it was last tried.
+	traitDead
+)
+
+// The statements on keys. Times are nanoseconds since 1970 in UTC; NULL is the zero time. The moment of making, which is
+// never NULL, is unknownTime if nobody knows it: it stands behind every other, newest first.
 const (
 	sqlList = `SELECT ` + keyColumns + ` FROM keys ORDER BY created_at DESC, id DESC`
 	sqlAll  = `SELECT ` + keyColumns + ` FROM keys`
@@ -37,13 +50,14 @@ const (
 
 	sqlRecord   = `SELECT ` + keyColumns + `, digest, ciphertext FROM keys JOIN vault USING (slot) WHERE id = $1`
 	sqlSealed   = `SELECT digest, ciphertext FROM keys JOIN vault USING (slot) WHERE id = $1`
-	sqlNamed    = `SELECT 1 FROM keys WHERE name = $1`
-	sqlTagged   = `SELECT 1 FROM keys WHERE tag = $1`
+	sqlNamed    = `SELECT name FROM keys WHERE name = $1`
+	sqlTagged   = `SELECT name FROM keys WHERE tag = $1`
 	sqlLastUsed = `SELECT last_used_at FROM keys WHERE id = $1`
 	sqlTouch    = `UPDATE keys SET last_used_at = $2 WHERE id = $1`
 
-	sqlInsertKey = `INSERT INTO keys (id, name, hint, owner, created_at, last_used_at, expires_at, disabled, tag, slot)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+	sqlInsertKey = `INSERT INTO keys (id, name, hint, owner, created_at, last_used_at, expires_at, disabled, traits, note, tag, slot)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+	sqlEnd    = `UPDATE keys SET expires_at = $2, disabled = $3 WHERE id = $1`
 	sqlDoomed = `SELECT name, created_at, slot, length(ciphertext) FROM keys JOIN vault USING (slot) WHERE id = $1`
 	sqlDelete = `DELETE FROM keys WHERE id = $1`
 )
@@ -64,6 +78,37 @@ const (
 		WHERE id IN (SELECT key_id FROM activity WHERE seq > $1
 			UNION ALL SELECT id FROM keys INDEXED BY keys_changed WHERE changed > $1)`
 	sqlGone = `SELECT DISTINCT key_id FROM activity WHERE seq > $1 AND NOT EXISTS (SELECT 1 FROM keys WHERE id = key_id)`
+)
+
+// The statements on rotations.
+const (
+	sqlBeginRotation = `INSERT INTO rotations (old_id, new_id, began_at) VALUES ($1, $2, $3)`
+	sqlSuccessor     = `SELECT new_id FROM rotations WHERE old_id = $1`
+	sqlRotations     = `SELECT old_id, new_id, began_at, handed_over_at, checked_at, watched_at FROM rotations
+		ORDER BY began_at DESC, old_id DESC`
+)
+
+// sqlStep has, for each step that can be noted, the statement that reads its moment and the one that sets it.
+var sqlStep = map[model.Step]struct{ read, note string }{
+	model.StepHandOver: {
+		`SELECT handed_over_at FROM rotations WHERE old_id = $1`, `UPDATE rotations SET handed_over_at = $2 WHERE old_id = $1`,
+	},
+	model.StepCheck: {
+		`SELECT checked_at FROM rotations WHERE old_id = $1`, `UPDATE rotations SET checked_at = $2 WHERE old_id = $1`,
+	},
+	model.StepWatch: {
+		`SELECT watched_at FROM rotations WHERE old_id = $1`, `UPDATE rotations SET watched_at = $2 WHERE old_id = $1`,
+	},
+}
+
+// The statements on answers.
+const (
+	sqlTraits     = `SELECT traits FROM keys WHERE id = $1`
+	sqlSetTraits  = `UPDATE keys SET traits = $2 WHERE id = $1`
+	sqlKeepAnswer = `INSERT INTO answers (key_id, api, verdict, status, took, at, why) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (key_id, api) DO UPDATE SET verdict = excluded.verdict, status = excluded.status, took = excluded.took,
+			at = excluded.at, why = excluded.why`
+	sqlAnswers = `SELECT key_id, api, verdict, status, took, at, why FROM answers ORDER BY at DESC, key_id, api`
 )
 
 // The statements on the vault: digests and ciphertexts, in slots.
@@ -108,6 +153,8 @@ const (
 	sqlQuickCheck  = `PRAGMA quick_check(1)`
 	sqlForeignKeys = `PRAGMA foreign_key_check`
 	sqlMiscounted  = `SELECT 1 FROM state WHERE live <> (SELECT count(*) FROM keys)`
+	sqlMismarked   = `SELECT 1 FROM keys
+		WHERE (traits & 2 <> 0) <> (id IN (SELECT old_id FROM rotations UNION ALL SELECT new_id FROM rotations)) LIMIT 1`
 )
 
 // sqlSetVersion stamps the file with the schema version and the application id.
@@ -181,6 +228,55 @@ END;
 CREATE TRIGGER keys_numbered AFTER UPDATE OF name, hint, owner, created_at, last_used_at, expires_at, disabled ON keys BEGIN
 	UPDATE state SET changes = changes + 1;
 	UPDATE keys SET changed = (SELECT changes FROM state) WHERE id = NEW.id;
+END;
+`, `
+-- What is so of a key, bit by bit: 1 imported, 2 rotating, 4 dead. And where an imported key is managed.
+ALTER TABLE keys ADD COLUMN traits INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE keys ADD COLUMN note TEXT NOT NULL DEFAULT '';
+
+DROP TRIGGER keys_numbered;
+CREATE TRIGGER keys_numbered AFTER UPDATE
+OF name, hint, owner, created_at, last_used_at, expires_at, disabled, traits, note ON keys BEGIN
+	UPDATE state SET changes = changes + 1;
+	UPDATE keys SET changed = (SELECT changes FROM state) WHERE id = NEW.id;
+END;
+
+-- Which key replaces which, and when each step was done.
+CREATE TABLE rotations (
+	old_id         TEXT NOT NULL PRIMARY KEY REFERENCES keys (id),
+	new_id         TEXT NOT NULL UNIQUE REFERENCES keys (id),
+	began_at       INTEGER NOT NULL,
+	handed_over_at INTEGER,
+	checked_at     INTEGER,
+	watched_at     INTEGER,
+	CHECK (old_id <> new_id)
+) STRICT, WITHOUT ROWID;
+
+-- How each API answered last when a key was tried.
+CREATE TABLE answers (
+	key_id  TEXT NOT NULL REFERENCES keys (id),
+	api     TEXT NOT NULL,
+	verdict TEXT NOT NULL CHECK (verdict IN ('alive', 'dead', 'unknown')),
+	status  INTEGER NOT NULL,
+	took    INTEGER NOT NULL,
+	at      INTEGER NOT NULL,
+	why     TEXT NOT NULL,
+	PRIMARY KEY (key_id, api)
+) STRICT, WITHOUT ROWID;
+
+-- A rotation is over when one of its keys is gone, whichever program deletes it; so are the answers for a key.
+CREATE TRIGGER rotations_begun AFTER INSERT ON rotations BEGIN
+	UPDATE keys SET traits = traits | 2 WHERE id IN (NEW.old_id, NEW.new_id);
+END;
+CREATE TRIGGER rotations_over AFTER DELETE ON rotations BEGIN
+	UPDATE keys SET traits = traits & ~2 WHERE id IN (OLD.old_id, OLD.new_id);
+END;
+CREATE TRIGGER keys_rotated AFTER DELETE ON keys WHEN OLD.traits & 2 BEGIN
+	DELETE FROM rotations WHERE old_id = OLD.id;
+	DELETE FROM rotations WHERE new_id = OLD.id;
+END;
+CREATE TRIGGER keys_answered AFTER DELETE ON keys BEGIN
+	DELETE FROM answers WHERE key_id = OLD.id;
 END;
 `}
 

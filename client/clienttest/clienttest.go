@@ -6,7 +6,8 @@
 //		clienttest.Run(t, func(t *testing.T) client.Client { return open(t) })
 //	}
 //
-// What only some providers can do (reveal, verify, ...) is held to its contract where the provider offers it.
+// What only some providers can do (create, reveal, verify, ...) is held to its contract where the provider offers it. A
+// provider that makes no keys is held to all that is not about making them with keys that are imported.
 package clienttest
 
 import (
@@ -46,6 +47,21 @@ func Run(t *testing.T, open func(t *testing.T) client.Client) {
 		{"Activity", (*suite).testActivity},
 		{"Version", (*suite).testVersion},
 		{"Owner", (*suite).testOwner},
+		{"Import", (*suite).testImport},
+		{"ImportOfUnknownAge", (*suite).testImportOfUnknownAge},
+		{"ImportRefused", (*suite).testImportRefused},
+		{"ImportedNeverVerifies", (*suite).testImportedNeverVerifies},
+		{"Lookup", (*suite).testLookup},
+		{"End", (*suite).testEnd},
+		{"EndAtOnce", (*suite).testEndAtOnce},
+		{"EndAndTheClock", (*suite).testEndAndTheClock},
+		{"Rotate", (*suite).testRotate},
+		{"RotateRefused", (*suite).testRotateRefused},
+		{"RotationSteps", (*suite).testRotationSteps},
+		{"RotationEnds", (*suite).testRotationEnds},
+		{"OneKeyOneRotation", (*suite).testOneKeyOneRotation},
+		{"Answers", (*suite).testAnswers},
+		{"AnswersOfTheDead", (*suite).testAnswersOfTheDead},
 		{"Pages", (*suite).testPages},
 		{"PagesCancelled", (*suite).testPagesCancelled},
 		{"Changes", (*suite).testChanges},
@@ -70,9 +86,26 @@ type suite struct {
 	client client.Client
 }
 
+// make makes a key, or imports one where the provider makes none.
+func (s *suite) make(ctx context.Context, name string) (model.Issued, error) {
+	if creator, ok := s.client.(client.Creator); ok {
+		return creator.Create(ctx, model.Draft{Name: model.Name(name)})
+	}
+	importer, ok := s.client.(client.Importer)
+	if !ok {
+		return model.Issued{}, fmt.Errorf("%T neither makes nor imports keys", s.client)
+	}
+	in := foreign(name)
+	key, err := importer.Import(ctx, in)
+	if err != nil {
+		return model.Issued{Key: key}, err
+	}
+	return model.Issued{Key: key, Secret: in.Secret}, nil
+}
+
 func (s *suite) create(name string) model.Issued {
 	s.Helper()
-	issued, err := s.client.Create(s.Context(), model.Draft{Name: model.Name(name)})
+	issued, err := s.make(s.Context(), name)
 	if err != nil {
 		s.Fatalf("create %q: %v", name, err)
 	}
@@ -178,7 +211,7 @@ func (s *suite) testNewestFirst() {
 func (s *suite) testNameTaken() {
 	s.create("caf\u00e9")
 	for _, typed := range []string{"caf\u00e9", "cafe\u0301"} { // the second is the same after NFC
-		issued, err := s.client.Create(s.Context(), model.Draft{Name: model.Name(typed)})
+		issued, err := s.make(s.Context(), typed)
 		s.want(fmt.Sprintf("create %+q again", typed), err, model.ErrNameTaken)
 		if !issued.Secret.IsZero() {
 			s.Error("a refused create returned a secret")
@@ -190,7 +223,7 @@ func (s *suite) testNameTaken() {
 
 func (s *suite) testNameRefused() {
 	for _, name := range []string{"", " a", "a ", "a\u202eb", "a\nb", "a\xff", strings.Repeat("x", model.MaxNameLen+1)} {
-		issued, err := s.client.Create(s.Context(), model.Draft{Name: model.Name(name)})
+		issued, err := s.make(s.Context(), name)
 		s.want(fmt.Sprintf("create %+q", name), err, model.ErrName)
 		if !issued.Secret.IsZero() {
 			s.Errorf("create %+q returned a secret", name)
@@ -251,7 +284,7 @@ func (s *suite) testCancelled() {
 	cancel()
 	_, err := s.client.List(ctx)
 	s.want("list", err, context.Canceled)
-	issued, err := s.client.Create(ctx, model.Draft{Name: "late"})
+	issued, err := s.make(ctx, "late")
 	s.want("create", err, context.Canceled)
 	if !issued.Secret.IsZero() {
 		s.Error("a cancelled create returned a secret")

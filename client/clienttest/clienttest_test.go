@@ -14,12 +14,20 @@ import (
 // breakEnv names the fault that TestMemory puts into its store, for TestSuiteNotices.
 const breakEnv = "CLIENTTEST_BREAK"
 
+// keeper returns a provider over a store in memory, which has the fault that the environment names.
+func keeper() client.Keeper {
+	parts := &memory{broken: os.Getenv(breakEnv)}
+	return client.Keeper{Records: parts, Vault: parts, Actor: model.Actor{By: "ada", From: "here"}}
+}
+
 // TestMemory runs the suite over the Issuer and a store in memory.
 func TestMemory(t *testing.T) {
-	clienttest.Run(t, func(*testing.T) client.Client {
-		parts := &memory{broken: os.Getenv(breakEnv)}
-		return &client.Issuer{Records: parts, Vault: parts, Actor: model.Actor{By: "ada", From: "here"}}
-	})
+	clienttest.Run(t, func(*testing.T) client.Client { return &client.Issuer{Keeper: keeper()} })
+}
+
+// TestMemoryKeeper runs the suite over the Keeper.
+func TestMemoryKeeper(t *testing.T) {
+	clienttest.Run(t, func(*testing.T) client.Client { k := keeper(); return &k })
 }
 
 // TestSuiteNotices holds that the suite fails for a provider that breaks any one promise.

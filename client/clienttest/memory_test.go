@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"math/rand/v2"
 	"runtime"
@@ -24,6 +25,9 @@ type memory struct {
 	version  int64
 	changes  []string // the id of the key of each change
 	broken   string
+
+	rotations []model.Rotation
+	answers   []model.Answer
 }
 
 var (
@@ -41,6 +45,17 @@ var faults = []string{
 	"a mark on the first page alone", "a mark too late", "a wrong total",
 	"tells no creates", "tells no deletions", "tells no uses", "tells again", "takes any mark", "changes ignore cancelling",
 	"forgets the owner",
+	"imports as created", "forgets the note", "guesses the age", "holds a secret twice", "does not name the holder",
+	"reports uses of imported keys",
+	"ends nothing", "ends for a while", "revives", "takes no end away", "tells no ends", "notes no ends",
+	"begins no rotation", "rotates twice", "rotates what has ended", "marks the new key alone", "rotates without a successor",
+	"rotations oldest first", "notes no rotation", "notes the wrong key", "tells no marks",
+	"forgets steps", "notes steps again", "notes any step", "notes steps of the successor",
+	"rotations outlive the old key", "rotations outlive the successor", "marks outlive rotations", "the end goes with the successor",
+	"races for rotations",
+	"forgets answers", "keeps every answer", "answers oldest first", "keeps the latest time", "answers outlive the key",
+	"keeps answers of nobody", "takes any verdict", "no answer is a no", "never alive again", "the last verdict decides",
+	"tells no deaths",
 }
 
 func (m *memory) is(fault string) bool { return m.broken == fault }
@@ -80,22 +95,57 @@ func (m *memory) Put(ctx context.Context, record model.Record, by model.Actor) e
 		return err
 	}
 	defer m.mu.Unlock()
+	return m.put(record, by)
+}
+
+// put is Put for one who has entered.
+func (m *memory) put(record model.Record, by model.Actor) error {
+	if err := m.held(record); err != nil {
+		return err
+	}
 	if m.taken(record.Key.Name) && !m.is("races for names") {
 		return model.ErrNameTaken
 	}
+	key := &record.Key
 	if m.is("forgets the owner") {
-		record.Key.Owner = ""
+		key.Owner = ""
 	}
 	if m.is("cleans names") {
-		record.Key.Name = model.Display(record.Key.Name)
+		key.Name = model.Display(key.Name)
 	}
+	action := model.ActionCreated
+	if key.Imported && !m.is("imports as created") {
+		action = model.ActionImported
+	}
+	if m.is("forgets the note") {
+		key.Note = ""
+	}
+	if m.is("guesses the age") && key.CreatedAt.IsZero() {
+		key.CreatedAt = record.At
+	}
+	key.LastUse.Reported = !key.Imported || m.is("reports uses of imported keys")
 	m.records = append(m.records, record)
-	m.note(model.ActionCreated, record.Key, by, record.Key.CreatedAt)
+	m.note(action, *key, by, record.MadeAt())
 	return nil
 }
 
+// held returns an error if a key has the secret of an imported one already.
+func (m *memory) held(record model.Record) error {
+	i := slices.IndexFunc(m.records, func(r model.Record) bool { return r.Sealed.Digest == record.Sealed.Digest })
+	switch {
+	case i < 0 || !record.Key.Imported || m.is("holds a secret twice"):
+		return nil
+	case m.is("does not name the holder"):
+		return model.ErrHeld
+	default:
+		return fmt.Errorf("%w: %s", model.ErrHeld, m.records[i].Key.Name)
+	}
+}
+
 func (m *memory) note(action model.Action, key model.Key, by model.Actor, at time.Time) {
-	if !m.is("tells no creates") || action != model.ActionCreated {
+	silent := m.is("tells no creates") && (action == model.ActionCreated || action == model.ActionImported) ||
+		m.is("tells no ends") && action == model.ActionEnded
+	if !silent {
 		m.changes = append(m.changes, key.ID)
 	}
 	if !m.is("version stands still") {
@@ -245,6 +295,7 @@ func (m *memory) Delete(ctx context.Context, id string, by model.Actor, at time.
 		m.records = nil
 	}
 	m.note(model.ActionDeleted, record.Key, by, at)
+	m.forget(id)
 	return nil
 }
 

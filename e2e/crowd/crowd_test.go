@@ -41,7 +41,7 @@ func TestSameAgain(t *testing.T) {
 	for _, key := range held {
 		byID[key.ID] = key
 	}
-	issuer := &client.Issuer{Records: records, Vault: vault, Now: func() time.Time { return now }}
+	issuer := &client.Issuer{Keeper: client.Keeper{Records: records, Vault: vault, Now: func() time.Time { return now }}}
 	named := map[string]model.Key{}
 	for _, key := range keys {
 		if byID[key.ID] != key.Key {

@@ -59,7 +59,9 @@ func screen(ctx context.Context, args []string) (err error) {
 	defer func() { _ = f.Close() }() //nolint:contextcheck // what is open is closed, whatever became of ctx
 	return ui.Run(ctx, ui.Options{
 		Profile: ui.Profile{Name: "stage", Place: "a store that fails", Protect: model.DefaultProtect},
-		Service: &client.Issuer{Records: &f, Vault: vault, Actor: model.Actor{By: "stage", From: "stage"}},
+		Service: &client.Issuer{Keeper: client.Keeper{
+			Records: &f, Vault: vault, Actor: model.Actor{By: "stage", From: "stage"},
+		}},
 		Clipboard: func(terminal io.Writer) ui.Clipboard {
 			return clip.New(clip.Choose("none", clip.Here()), terminal)
 		},
