@@ -16,7 +16,8 @@ import (
 // below. It is section 4 of the design.
 var mayKnow = map[string][]string{
 	".":                 {"cli", "ui/quiet"},
-	"cli":               {"config", "client", "demo", "dotenv", "export", "handover", "model", "project", "seal", "server", "store", "ui", "ui/*"},
+	"apis":              {"model"}, // it speaks to whatever the settings name, and to nothing of ours
+	"cli":               {"apis", "config", "client", "demo", "dotenv", "export", "handover", "model", "project", "seal", "server", "store", "ui", "ui/*"},
 	"cli/manpages":      {"cli"},
 	"config":            {"model", "seal"},
 	"client":            {"model", "seal"},
