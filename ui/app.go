@@ -14,6 +14,7 @@ type viewID int
 
 const (
 	keysView viewID = iota
+	apisView
 	activityView
 )
 
@@ -34,7 +35,9 @@ type app struct {
 	list          keyList
 	filter        filterLine
 	held          []tea.KeyMsg // keys that wait for the rows they were pressed for
+	apis          apiList
 	activity      activityList
+	rotations     rotations
 	dialogs       []dialog
 	status        status
 	copied        copied

@@ -74,12 +74,13 @@ type opened struct {
 // enter shows another profile. What was asked of the one before is forgotten.
 func (a *app) enter(profile Profile, o opened) tea.Cmd {
 	a.drop(a.activity.op)
+	a.drop(a.apis.op)
 	a.endSearch()
 	a.endReading()
 	a.held = nil
 	a.profile, a.service, a.opts.Outside = profile, o.service, o.outside
 	order := a.list.asked.order
-	a.list, a.activity, a.dialogs = newKeyList(), activityList{}, nil
+	a.list, a.apis, a.activity, a.dialogs = newKeyList(), apiList{}, activityList{}, nil
 	a.list.asked.order = order
 	a.filter = newFilterLine(a.filter.earlier)
 	a.version, a.view = 0, keysView

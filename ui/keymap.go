@@ -34,6 +34,8 @@ func (a *app) bindings() []binding {
 	}
 	var list []binding
 	switch a.view {
+	case apisView:
+		list = a.apiBindings()
 	case activityView:
 		list = a.activityBindings()
 	default:
@@ -47,6 +49,7 @@ func (a *app) bindings() []binding {
 	}
 	return append(list,
 		a.viewBinding(keysView, "1", "API keys"),
+		a.viewBinding(apisView, "2", "My APIs"),
 		a.viewBinding(activityView, "3", "Activity").unless(a.whyNoActivity()),
 		bind("profiles", (*app).openProfiles, "p").inHelp().unless(a.whyNoProfiles()),
 		bind("reload", func(a *app) tea.Cmd { return a.reload(opRead) }, "ctrl+r").inHelp(),
@@ -87,14 +90,17 @@ func (a *app) keyBindings() []binding {
 			return nil
 		}, "n"),
 		bind("copy", func(a *app) tea.Cmd { return a.copyKey(key) }, "c", "y").as("c").unless(noSecret).after(needPage),
+		a.rotateBinding(key, none).after(needPage),
 		a.deleteBinding(key, none),
 		bind("mark", (*app).mark, " ").unless(none).after(needPage),
+		a.tryBinding(),
 		bind("filter", (*app).editFilter, "/").unless(empty),
 		bind("sort", (*app).nextOrder, "s").unless(empty),
 		bind("details", func(a *app) tea.Cmd {
 			a.open(&detailsDialog{key: key})
 			return nil
 		}, "enter").unless(none).after(needPage),
+		a.rotationsBinding(),
 		bind("export", (*app).openExport, "e").inHelp().unless(a.whyNoExport(none)).after(needAll),
 		bind("turn the order round", (*app).turnOrder, "S").inHelp().unless(empty),
 		bind(stale, (*app).toggleStale, "!").inHelp().unless(empty),
@@ -138,7 +144,10 @@ func moves(move func(int), page, count func() int) []binding {
 func (a *app) viewBinding(v viewID, key, name string) binding {
 	return bind(name, func(a *app) tea.Cmd {
 		a.view = v
-		if v == activityView {
+		switch v {
+		case apisView:
+			return a.readAnswers(opRead)
+		case activityView:
 			return a.reloadActivity()
 		}
 		return nil

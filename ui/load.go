@@ -79,7 +79,10 @@ func (a *app) reload(kind opKind) tea.Cmd {
 	r.source = &source{service: a.service, pace: a.pace, crashes: a.crashes, ctx: ctx, cancel: cancel}
 	a.reading = r
 	cmd := a.readOn(r)
-	if a.view == activityView {
+	switch a.view {
+	case apisView:
+		return tea.Batch(cmd, a.readAnswers(opQuiet))
+	case activityView:
 		return tea.Batch(cmd, a.reloadActivity())
 	}
 	return cmd

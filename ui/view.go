@@ -128,7 +128,7 @@ func (a *app) viewTabs() string {
 	for _, v := range []struct {
 		id   viewID
 		name string
-	}{{keysView, "1 API keys"}, {activityView, "3 Activity"}} {
+	}{{keysView, "1 API keys"}, {apisView, "2 My APIs"}, {activityView, "3 Activity"}} {
 		if v.id == a.view {
 			b.WriteString(a.theme.active.on("[" + v.name + "]"))
 		} else {
@@ -141,6 +141,12 @@ func (a *app) viewTabs() string {
 
 // body draws the view: its headings and its rows, or what stands in their place.
 func (a *app) body(rows int, now time.Time) (head string, lines []string) {
+	if a.view == apisView {
+		if len(a.opts.APIs) == 0 {
+			return "", a.noAPIs()
+		}
+		return a.apiRows(a.width, rows, now)
+	}
 	if a.view == activityView {
 		switch {
 		case a.activity.err != nil && !a.activity.loaded:
