@@ -71,6 +71,7 @@ func containers(s Secret) map[string]any {
 		"slice of structs": []unexported{hidden}, "map of pointers": map[string]*unexported{"a": &hidden},
 		"error": failed{s}, "wrapped error": fmt.Errorf("while testing %v: %w", s, failed{s}),
 		"joined error": errors.Join(failed{s}, fmt.Errorf("%s %q", s, s)), "issued": Issued{Secret: s}, "pointer to issued": &Issued{Secret: s},
+		"import": Import{Secret: s}, "pointer to import": &Import{Secret: s},
 		"wrong wrap": fmt.Errorf(wrongWrap, any(s)),
 	}
 }
@@ -168,7 +169,7 @@ func TestT20SecretInPanic(t *testing.T) {
 // structTypes are all exported struct types of the package; TestStructTypesAreListed holds the list complete.
 var structTypes = []any{
 	LastUse{}, Key{}, Draft{}, Issued{}, Sealed{}, Record{}, Actor{}, Activity{}, Secret{}, Page{}, Changes{}, Order{}, StaleRule{},
-	Query{}, QueryProblem{}, Term{}, Window{},
+	Query{}, QueryProblem{}, Term{}, Window{}, API{}, APIError{}, Answer{}, Import{}, Preset{}, Rotation{},
 }
 
 func TestStructTypesAreListed(t *testing.T) {
@@ -231,7 +232,7 @@ func plant(v reflect.Value, secret Secret) int {
 // TestT20EveryTypeOfModel fills every exported struct type and prints it in every way.
 func TestT20EveryTypeOfModel(t *testing.T) {
 	secret := draw(t, DefaultPrefix)
-	mayHold := map[string]bool{"Issued": true, "Secret": true}
+	mayHold := map[string]bool{"Issued": true, "Secret": true, "Import": true}
 	for _, sample := range structTypes {
 		name := reflect.TypeOf(sample).Name()
 		v := reflect.New(reflect.TypeOf(sample))
