@@ -17,7 +17,7 @@ import (
 var mayKnow = map[string][]string{
 	".":                 {"cli", "ui/quiet"},
 	"apis":              {"model"}, // it speaks to whatever the settings name, and to nothing of ours
-	"cli":               {"apis", "config", "client", "demo", "dotenv", "export", "handover", "model", "project", "seal", "server", "store", "ui", "ui/*"},
+	"cli":               {"apis", "config", "client", "demo", "dotenv", "export", "handover", "model", "project", "scan", "seal", "server", "store", "ui", "ui/*"},
 	"cli/manpages":      {"cli"},
 	"config":            {"model", "seal"},
 	"client":            {"model", "seal"},
@@ -27,6 +27,7 @@ var mayKnow = map[string][]string{
 	"export":            {"model"}, // keys to text and files, for commands and screen alike
 	"handover":          {"model"},
 	"project":           {"dotenv", "model"},
+	"scan":              {"model"},
 	"seal":              {"model"},
 	"store":             {"model"},
 	"server":            {"model"},

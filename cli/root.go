@@ -40,5 +40,6 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong use.`,
 		a.listCommand(), a.createCommand(), a.showCommand(), a.copyCommand(), a.deleteCommand(), a.verifyCommand(),
 		a.identityCommand(), a.profileCommand(), a.configCommand(), a.doctorCommand(), a.demoCommand(), a.completionCommand(),
 	)
+	root.AddCommand(a.scanCommand(), a.lookupCommand())
 	return root
 }

@@ -57,7 +57,7 @@ func (r repository) environment() []string {
 // command is git with these arguments.
 func (r repository) command(ctx context.Context, args ...string) *exec.Cmd {
 	base := []string{
-		"--no-pager", "--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull,
+		"--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull,
 		"-c", "submodule.recurse=false", "-c", "core.commitGraph=true",
 	}
 	cmd := exec.CommandContext(ctx, "git", append(base, args...)...)
@@ -207,5 +207,10 @@ func ignored(ctx context.Context, dir string) bool {
 	if isWorkTree(dir) {
 		return false
 	}
-	return repository{dir: dir}.command(ctx, "check-ignore", "--quiet", ".").Run() == nil
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return false
+	}
+	above, name := filepath.Split(absolute)
+	return repository{dir: above}.command(ctx, "check-ignore", "--quiet", "--", "./"+name).Run() == nil
 }

@@ -79,6 +79,17 @@ type Hit struct {
 	Order int
 }
 
+// Shown is the path of a hit as a person finds it: from where the paths given are.
+func (h Hit) Shown() string {
+	switch {
+	case h.Kind == KindFile:
+		return h.Path
+	case h.Path == "":
+		return h.Repo
+	}
+	return join(h.Repo, h.Path)
+}
+
 // Place is a file that was not read, and why.
 type Place struct{ Path, Why string }
 
