@@ -30,6 +30,7 @@ func (d *detailsDialog) bindings(a *app) []binding {
 		show,
 		bind("copy", func(a *app) tea.Cmd { return a.copyKey(d.key) }, "c", "y").as("c").unless(a.whyNoSecret()),
 		bind("delete", func(a *app) tea.Cmd { return a.openDelete(d.key) }, "d", "delete").as("d"),
+		bind("try", func(a *app) tea.Cmd { return a.openTry([]model.Key{d.key}) }, "t").unless(a.whyNoTry()),
 		bind("down", func(*app) tea.Cmd { d.scroll++; return nil }, "down", "j").inHelp(),
 		bind("up", func(*app) tea.Cmd { d.scroll = max(d.scroll-1, 0); return nil }, "up", "k").inHelp(),
 	}
@@ -85,6 +86,19 @@ func (d *detailsDialog) content(a *app, w int) content {
 	add("Status", statusText(d.key, now))
 	if why := a.whyStale(d.key, now); why != "" {
 		add("Stale", wrap(why, text)...)
+	}
+	if d.key.Imported {
+		add("Made", wrap("elsewhere, and imported", text)...)
+	}
+	if d.key.Note != "" {
+		add("Note", wrap(model.Display(d.key.Note), text)...)
+	}
+	for i, answer := range a.apis.of(func(answer model.Answer) bool { return answer.KeyID == d.key.ID }) {
+		label := "APIs"
+		if i > 0 {
+			label = ""
+		}
+		add(label, wrap(model.Display(answer.API)+": "+answerText(answer)+", "+age(answer.At, now)+" ago"+whyText(answer), text)...)
 	}
 	if d.key.Owner != "" {
 		add("Owner", wrap(model.Display(d.key.Owner), text)...)

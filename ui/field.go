@@ -35,6 +35,13 @@ func newField(masked bool) field {
 	return field{input: input, masked: masked}
 }
 
+// newSecretField returns an empty masked field that takes any secret.
+func newSecretField() field {
+	f := newField(true)
+	f.input.CharLimit = model.MaxImportedLen
+	return f
+}
+
 func (f *field) value() string { return f.input.Value() }
 
 func (f *field) clear() { f.input.SetValue("") }
@@ -59,8 +66,8 @@ func (f *field) press(msg tea.KeyMsg) (problem string) {
 		if text == "" {
 			return ""
 		}
-		if len([]rune(f.value()))+len(msg.Runes) > fieldLimit {
-			return fmt.Sprintf("nothing was pasted: the text is longer than %d characters", fieldLimit)
+		if len([]rune(f.value()))+len(msg.Runes) > f.input.CharLimit {
+			return fmt.Sprintf("nothing was pasted: the text is longer than %d characters", f.input.CharLimit)
 		}
 	}
 	if len(msg.Runes) > 1 {
@@ -94,6 +101,9 @@ func (f *field) drawMarked(w int, parts [][2]int) drawn {
 		return model.Display(string(r))
 	}
 	from, at := 0, f.input.Position()
+	if f.masked { // a dot is one cell
+		from = max(0, at-(w-1))
+	}
 	for from < at && width(show(value[from:at])) > w-1 {
 		from++
 	}

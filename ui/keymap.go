@@ -51,6 +51,8 @@ func (a *app) bindings() []binding {
 		a.viewBinding(keysView, "1", "API keys"),
 		a.viewBinding(apisView, "2", "My APIs"),
 		a.viewBinding(activityView, "3", "Activity").unless(a.whyNoActivity()),
+		bind("open the provider's page", (*app).openConsole, "o").inHelp().unless(a.whyNoConsole()),
+		bind("look up a secret", (*app).openLookup, "L").inHelp().unless(a.whyNoLookup()),
 		bind("profiles", (*app).openProfiles, "p").inHelp().unless(a.whyNoProfiles()),
 		bind("reload", func(a *app) tea.Cmd { return a.reload(opRead) }, "ctrl+r").inHelp(),
 		bind("help", (*app).openHelp, "?"),
@@ -68,6 +70,9 @@ func (a *app) keyBindings() []binding {
 		empty = "the keys could not be read; ctrl+r tries again"
 	case l.whole && l.newest().Len() == 0:
 		empty = "there is no key here; n makes one"
+		if a.whyNoNew() != "" {
+			empty = "there is no key here; i imports one"
+		}
 	case !ok && (!l.loaded || l.listing == nil):
 		none = "the keys are still being read"
 	case !ok:
@@ -88,7 +93,8 @@ func (a *app) keyBindings() []binding {
 		bind("new", func(a *app) tea.Cmd {
 			a.open(newNewDialog())
 			return nil
-		}, "n"),
+		}, "n").unless(a.whyNoNew()),
+		a.importBinding(),
 		bind("copy", func(a *app) tea.Cmd { return a.copyKey(key) }, "c", "y").as("c").unless(noSecret).after(needPage),
 		a.rotateBinding(key, none).after(needPage),
 		a.deleteBinding(key, none),
@@ -98,7 +104,7 @@ func (a *app) keyBindings() []binding {
 		bind("sort", (*app).nextOrder, "s").unless(empty),
 		bind("details", func(a *app) tea.Cmd {
 			a.open(&detailsDialog{key: key})
-			return nil
+			return a.readAnswers(opQuiet)
 		}, "enter").unless(none).after(needPage),
 		a.rotationsBinding(),
 		bind("export", (*app).openExport, "e").inHelp().unless(a.whyNoExport(none)).after(needAll),
@@ -107,6 +113,15 @@ func (a *app) keyBindings() []binding {
 		bind("mark all that are shown", (*app).markShown, "a").inHelp().unless(none).after(needAll),
 		bind("turn the marks round", (*app).invertMarks, "A").inHelp().unless(none).after(needAll),
 	}, moves(a.list.move, a.listRows, func() int { return len(l.rows()) })...)
+}
+
+// importBinding takes a secret that was made elsewhere. Where no key is made here it stands in the footer in place of new.
+func (a *app) importBinding() binding {
+	b := bind("import", (*app).openImport, "i").unless(a.whyNoImport())
+	if a.whyNoNew() == "" {
+		return b.inHelp()
+	}
+	return b
 }
 
 // deleteBinding deletes what is marked, else the key under the cursor.

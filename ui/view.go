@@ -160,7 +160,7 @@ func (a *app) body(rows int, now time.Time) (head string, lines []string) {
 	case a.list.err != nil && !a.list.loaded:
 		return "", a.failure("The keys could not be read.", a.list.err)
 	case a.list.whole && a.list.newest().Len() == 0:
-		return "", a.paragraph("No API keys yet. Press n to make the first one.")
+		return "", a.paragraph(a.noKeys())
 	case a.list.listing == nil:
 		return "", nil
 	case a.list.listing.Complete() && a.list.listing.Len() == 0:
@@ -175,6 +175,19 @@ func (a *app) body(rows int, now time.Time) (head string, lines []string) {
 		}
 	}
 	return headings(cols), lines
+}
+
+// noKeys says how a profile without keys gets the first one.
+func (a *app) noKeys() string {
+	why := a.whyNoNew()
+	switch {
+	case why == "":
+		return "No API keys yet. Press n to make the first one."
+	case a.opts.Console == "" || a.whyNoImport() != "":
+		return "No API keys yet: " + why + "."
+	default:
+		return "No API keys yet. They are made at " + model.Display(a.opts.Console) + ": press o to open that page, and i to import a key."
+	}
 }
 
 // whyNothing says why no key is listed although there are keys, and how to see them.
