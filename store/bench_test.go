@@ -223,13 +223,13 @@ func BenchmarkFill(b *testing.B) {
 	}
 }
 
-// BenchmarkMigrate opens a store of the first schema.
+// BenchmarkMigrate opens a store of the schema before this one.
 func BenchmarkMigrate(b *testing.B) {
 	for _, n := range counts() {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()
-				path, _ := firstSchema(b, n)
+				path, _ := oldSchema(b, len(migrations)-1, n)
 				b.StartTimer()
 				s, err := Open(b.Context(), path)
 				if err != nil {

@@ -134,3 +134,90 @@ func checkLive(ctx context.Context, s *Store, rec model.Record) error {
 	}
 	return nil
 }
+
+// succeed stores a successor of a record's key.
+func succeed(t testing.TB, s *Store, old model.Record, name string) model.Record {
+	t.Helper()
+	rec := record(t, name, old.Key.CreatedAt.Add(time.Minute))
+	if err := s.PutSuccessor(t.Context(), rec, old.Key.ID, someone); err != nil {
+		t.Fatal(err)
+	}
+	return rec
+}
+
+func listOf(t testing.TB, s *Store) []model.Key {
+	t.Helper()
+	keys, err := s.List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+func rotationsOf(t testing.TB, s *Store) []model.Rotation {
+	t.Helper()
+	rotations, err := s.Rotations(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rotations
+}
+
+func answersOf(t testing.TB, s *Store) []model.Answer {
+	t.Helper()
+	answers, err := s.Answers(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answers
+}
+
+// consistent fails unless rotations, answers and keys fit together.
+func consistent(t testing.TB, s *Store) {
+	t.Helper()
+	if err := fitTogether(t.Context(), s); err != nil {
+		t.Error(err)
+	}
+}
+
+// fitTogether reports what is wrong between rotations, answers and keys: both keys of a rotation are there, no key is part of
+// two, exactly the keys of rotations are marked, and answers are for keys that are there.
+func fitTogether(ctx context.Context, s *Store) error {
+	keys, err := s.List(ctx)
+	if err != nil {
+		return err
+	}
+	marked := map[string]bool{}
+	for _, key := range keys {
+		marked[key.ID] = key.Rotating
+	}
+	rotations, err := s.Rotations(ctx)
+	if err != nil {
+		return err
+	}
+	part := map[string]bool{}
+	for _, r := range rotations {
+		for _, id := range []string{r.OldID, r.NewID} {
+			there := marked[id]
+			if part[id] || !there {
+				return fmt.Errorf("%s is part of a rotation; of another too: %v, marked: %v", id, part[id], there)
+			}
+			part[id] = true
+		}
+	}
+	for id, rotating := range marked {
+		if rotating && !part[id] {
+			return fmt.Errorf("%s is marked as rotating and is not", id)
+		}
+	}
+	answers, err := s.Answers(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range answers {
+		if _, there := marked[a.KeyID]; !there {
+			return fmt.Errorf("there is an answer for %s, which is gone", a.KeyID)
+		}
+	}
+	return nil
+}

@@ -17,42 +17,58 @@ import (
 	"clavier/model"
 )
 
-// The statements of the program that knew the first schema alone, word for word.
+// The statements of the programs that knew older schemas, word for word. The second program had those of the first but for
+// oldInsertKey.
 const (
-	firstInsertSlot = `INSERT INTO vault (live, digest, ciphertext) VALUES (1, $1, $2) RETURNING slot`
-	firstInsertKey  = `INSERT INTO keys (id, name, hint, created_at, expires_at, disabled, tag, slot)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`
-	firstTouch    = `UPDATE keys SET last_used_at = $2 WHERE id = $1`
-	firstDelete   = `DELETE FROM keys WHERE id = $1`
-	firstActivity = `INSERT INTO activity (at, action, key_id, key_name, key_created_at, by_whom, from_where, erased)
+	oldInsertSlot = `INSERT INTO vault (live, digest, ciphertext) VALUES (1, $1, $2) RETURNING slot`
+	oldTouch      = `UPDATE keys SET last_used_at = $2 WHERE id = $1`
+	oldDelete     = `DELETE FROM keys WHERE id = $1`
+	oldActivity   = `INSERT INTO activity (at, action, key_id, key_name, key_created_at, by_whom, from_where, erased)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 )
 
-// firstPut stores a record as that program did.
-func firstPut(tx *sql.Tx, rec model.Record, by model.Actor) error {
+var oldInsertKey = map[int]string{
+	1: `INSERT INTO keys (id, name, hint, created_at, expires_at, disabled, tag, slot)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+	2: `INSERT INTO keys (id, name, hint, owner, created_at, last_used_at, expires_at, disabled, tag, slot)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+}
+
+// oldVersions are the schemas of programs that are out there.
+var oldVersions = []int{1, 2}
+
+// oldPut stores a record as the program did that knew this schema.
+func oldPut(tx *sql.Tx, version int, rec model.Record, by model.Actor) error {
 	key := rec.Key
 	var slot int64
-	if err := tx.QueryRow(firstInsertSlot, rec.Sealed.Digest[:], rec.Sealed.Ciphertext).Scan(&slot); err != nil {
+	if err := tx.QueryRow(oldInsertSlot, rec.Sealed.Digest[:], rec.Sealed.Ciphertext).Scan(&slot); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(firstInsertKey, key.ID, key.Name, key.Hint, key.CreatedAt.UnixNano(), nullTime(key.ExpiresAt),
-		boolInt(key.Disabled), tagOf(rec.Sealed.Digest), slot); err != nil {
+	values := []any{key.ID, key.Name, key.Hint, key.CreatedAt.UnixNano(), nullTime(key.ExpiresAt), boolInt(key.Disabled),
+		tagOf(rec.Sealed.Digest), slot}
+	if version == 2 {
+		values = []any{key.ID, key.Name, key.Hint, key.Owner, key.CreatedAt.UnixNano(), nil, nullTime(key.ExpiresAt),
+			boolInt(key.Disabled), tagOf(rec.Sealed.Digest), slot}
+	}
+	if _, err := tx.Exec(oldInsertKey[version], values...); err != nil {
 		return err
 	}
-	_, err := tx.Exec(firstActivity, key.CreatedAt.UnixNano(), "created", key.ID, key.Name, key.CreatedAt.UnixNano(), by.By,
+	_, err := tx.Exec(oldActivity, key.CreatedAt.UnixNano(), "created", key.ID, key.Name, key.CreatedAt.UnixNano(), by.By,
 		by.From, nil)
 	return err
 }
 
-// onlyFirst makes a store know the first schema alone.
-func onlyFirst(s *settings) { s.migrations = migrations[:1] }
+// knows makes a store know the schemas up to a version alone.
+func knows(version int) Option {
+	return func(s *settings) { s.migrations = migrations[:version] }
+}
 
-// firstSchema makes a store of the first schema with n keys, of which some were used, and the activity of a deleted one. It
+// oldSchema makes a store of an older schema with n keys, of which some were used, and the activity of a deleted one. It
 // closes it, and returns its path and the records as the present program must have them.
-func firstSchema(t testing.TB, n int, options ...Option) (path string, recs []model.Record) {
+func oldSchema(t testing.TB, version, n int, options ...Option) (path string, recs []model.Record) {
 	t.Helper()
 	path = newPath(t)
-	s, err := Open(t.Context(), path, append(options, onlyFirst)...)
+	s, err := Open(t.Context(), path, append(options, knows(version))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,16 +78,16 @@ func firstSchema(t testing.TB, n int, options ...Option) (path string, recs []mo
 	}
 	for rec := range someRecords(5, n) {
 		rec.Key.Owner = fmt.Sprint("person ", len(recs)%7) // who made it
-		err := firstPut(tx, rec, model.Actor{By: rec.Key.Owner, From: "jump-host"})
+		err := oldPut(tx, version, rec, model.Actor{By: rec.Key.Owner, From: "jump-host"})
 		if used := rec.Key.LastUse.At; err == nil && !used.IsZero() {
-			_, err = tx.Exec(firstTouch, rec.Key.ID, used.UnixNano())
+			_, err = tx.Exec(oldTouch, rec.Key.ID, used.UnixNano())
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
 		recs = append(recs, rec)
 	}
-	if _, err := tx.Exec(firstActivity, epoch.UnixNano(), "deleted", "an id", "a name", epoch.UnixNano(), "ada", "here", 1); err != nil {
+	if _, err := tx.Exec(oldActivity, epoch.UnixNano(), "deleted", "an id", "a name", epoch.UnixNano(), "ada", "here", 1); err != nil {
 		t.Fatal(err)
 	}
 	if err := errors.Join(tx.Commit(), s.Close()); err != nil {
@@ -80,7 +96,7 @@ func firstSchema(t testing.TB, n int, options ...Option) (path string, recs []mo
 	return path, recs
 }
 
-// migrated reports what is wrong with a store that was of the first schema and had these records.
+// migrated reports what is wrong with a store that was of an older schema and had these records.
 func migrated(ctx context.Context, s *Store, recs []model.Record) error {
 	if err := check(ctx, s, recs); err != nil {
 		return err
@@ -117,30 +133,47 @@ func migrated(ctx context.Context, s *Store, recs []model.Record) error {
 }
 
 func TestMigrationKeepsEverything(t *testing.T) {
-	for _, n := range []int{0, 1, amount(5000, 300, 300)} {
-		path, recs := firstSchema(t, n)
-		s := open(t, path, small)
-		if err := migrated(t.Context(), s, recs); err != nil {
-			t.Errorf("%d keys: %v", n, err)
+	for _, version := range oldVersions {
+		for _, n := range []int{0, 1, amount(5000, 300, 300)} {
+			t.Run(fmt.Sprintf("schema %d, %d keys", version, n), func(t *testing.T) { migrateAndUse(t, version, n) })
 		}
-		pages, err := pagesOf(t.Context(), s)
-		if err != nil || pages[0].Total != n || len(keysOf(pages)) != n {
-			t.Errorf("%d keys: the pages have %d of %d (%v)", n, len(keysOf(pages)), pages[0].Total, err)
+	}
+}
+
+func migrateAndUse(t *testing.T, version, n int) {
+	path, recs := oldSchema(t, version, n)
+	s := open(t, path, small)
+	if err := migrated(t.Context(), s, recs); err != nil {
+		t.Error(err)
+	}
+	pages, err := pagesOf(t.Context(), s)
+	if err != nil || pages[0].Total != n || len(keysOf(pages)) != n {
+		t.Errorf("the pages have %d of %d (%v)", len(keysOf(pages)), pages[0].Total, err)
+	}
+	rec := put(t, s, "after", epoch)
+	changes := changesOf(t, s, pages[0].Mark)
+	sameKeys(t, changes.Keys, []model.Key{listed(rec.Key)})
+	for _, rec := range recs[:min(n, 3)] {
+		if err := s.Put(t.Context(), rec, someone); err != nil {
+			t.Errorf("a record that is there cannot be put again: %v", err)
 		}
-		rec := put(t, s, "after", epoch)
-		changes := changesOf(t, s, pages[0].Mark)
-		sameKeys(t, changes.Keys, []model.Key{listed(rec.Key)})
-		for _, rec := range recs[:min(n, 3)] {
-			if err := s.Put(t.Context(), rec, someone); err != nil {
-				t.Errorf("a record that is there cannot be put again: %v", err)
-			}
-			if err := s.Delete(t.Context(), rec.Key.ID, someone, epoch); err != nil {
-				t.Error(err)
-			}
+		if err := s.Delete(t.Context(), rec.Key.ID, someone, epoch); err != nil {
+			t.Error(err)
 		}
-		if findings, err := Check(t.Context(), path); err != nil || !allOK(findings) {
-			t.Errorf("%d keys: Check finds %+v (%v)", n, findings, err)
-		}
+	}
+	successor := succeed(t, s, rec, "after that")
+	keys := map[string]model.Key{}
+	for _, key := range listOf(t, s) {
+		keys[key.ID] = key
+	}
+	if !keys[rec.Key.ID].Rotating || !keys[successor.Key.ID].Rotating || len(keys) != n-min(n, 3)+2 {
+		t.Error("a key cannot be rotated in a store that was migrated")
+	}
+	if findings, err := Check(t.Context(), path); err != nil || !allOK(findings) {
+		t.Errorf("Check finds %+v (%v)", findings, err)
+	}
+	if _, err := Open(t.Context(), path, knows(version)); !errors.Is(err, model.ErrStoreNewer) {
+		t.Errorf("the older program opens the newer schema: %v", err)
 	}
 }
 
@@ -150,14 +183,21 @@ func TestT6KillWhileMigrating(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := mrand.New(mrand.NewPCG(seed, 0))
-	original, recs := firstSchema(t, amount(1000, 200, 200))
+	for _, version := range oldVersions {
+		killWhileMigrating(t, version, random)
+	}
+}
+
+func killWhileMigrating(t *testing.T, version int, random *mrand.Rand) {
+	t.Helper()
+	original, recs := oldSchema(t, version, amount(1000, 200, 200))
 	content, err := os.ReadFile(original)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before, after := 0, 0
 	var whole time.Duration // of a program that nobody kills: the first
-	for n := range amount(30, 6, 6) {
+	for n := range amount(20, 4, 4) {
 		path := newPath(t)
 		if err := errors.Join(os.Mkdir(filepath.Dir(path), 0o700), os.WriteFile(path, content, 0o600)); err != nil {
 			t.Fatal(err)
@@ -175,7 +215,7 @@ func TestT6KillWhileMigrating(t *testing.T) {
 		if timer.Stop(); n == 0 {
 			whole = time.Since(began)
 		}
-		s, err := Open(t.Context(), path, onlyFirst)
+		s, err := Open(t.Context(), path, knows(version))
 		if err == nil {
 			before++
 			err = s.Close()
@@ -194,14 +234,20 @@ func TestT6KillWhileMigrating(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	t.Logf("%d were killed before the migration was done, %d after", before, after)
+	t.Logf("from schema %d: %d were killed before the migration was done, %d after", version, before, after)
 }
 
 // The power fails after every single write and sync of a migration; and the n-th of them fails, for every n.
 func TestT6MigrationOnAFailingDisk(t *testing.T) {
+	for _, version := range oldVersions {
+		t.Run(fmt.Sprint("schema ", version), func(t *testing.T) { migrateOnAFailingDisk(t, version) })
+	}
+}
+
+func migrateOnAFailingDisk(t *testing.T, version int) {
 	random := mrand.New(mrand.NewPCG(4, 0))
 	option := useFaultDisk(t)
-	path, recs := firstSchema(t, 40, option)
+	path, recs := oldSchema(t, version, 40, option)
 	first := len(disk.notes)
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -280,9 +326,16 @@ func TestT6MigrationOnAFailingDisk(t *testing.T) {
 	}
 }
 
-// A program that knew the first schema alone and still has the store open goes on writing: what it does is counted and told.
+// A program that knew an older schema alone and still has the store open goes on writing: what it does is counted and told,
+// and a rotation is over when it deletes one of its keys.
 func TestOlderProgramIsFollowed(t *testing.T) {
-	path, recs := firstSchema(t, 20)
+	for _, version := range oldVersions {
+		t.Run(fmt.Sprint("schema ", version), func(t *testing.T) { followOlder(t, version) })
+	}
+}
+
+func followOlder(t *testing.T, version int) {
+	path, recs := oldSchema(t, version, 30)
 	old, err := sql.Open("sqlite", dataSource(path, "", Wait)) // as that program has it, when another migrates
 	if err != nil {
 		t.Fatal(err)
@@ -316,20 +369,36 @@ func TestOlderProgramIsFollowed(t *testing.T) {
 			t.Errorf("%s was not told", what)
 		}
 		mark = now
+		consistent(t, s)
 	}
 	remove := func(tx *sql.Tx, rec model.Record) error {
-		_, err := tx.Exec(firstDelete, rec.Key.ID)
-		_, lineErr := tx.Exec(firstActivity, epoch.UnixNano(), "deleted", rec.Key.ID, rec.Key.Name, 0, "ada", "here", 1)
+		_, err := tx.Exec(oldDelete, rec.Key.ID)
+		_, lineErr := tx.Exec(oldActivity, epoch.UnixNano(), "deleted", rec.Key.ID, rec.Key.Name, 0, "ada", "here", 1)
 		return errors.Join(err, lineErr)
 	}
 	for i, rec := range recs[:6] {
 		act("a use", func(tx *sql.Tx) error {
-			_, err := tx.Exec(firstTouch, rec.Key.ID, epoch.Add(time.Duration(i)).UnixNano())
+			_, err := tx.Exec(oldTouch, rec.Key.ID, epoch.Add(time.Duration(i)).UnixNano())
 			return err
 		})
 		act("the deletion of what was used last", func(tx *sql.Tx) error { return remove(tx, rec) })
-		act("a new key", func(tx *sql.Tx) error { return firstPut(tx, record(t, fmt.Sprint("new ", i), epoch), someone) })
-		act("two deletions", func(tx *sql.Tx) error { return errors.Join(remove(tx, recs[19-2*i]), remove(tx, recs[18-2*i])) })
+		act("a new key", func(tx *sql.Tx) error {
+			return oldPut(tx, version, record(t, fmt.Sprint("new ", i), epoch), someone)
+		})
+		act("two deletions", func(tx *sql.Tx) error { return errors.Join(remove(tx, recs[29-2*i]), remove(tx, recs[28-2*i])) })
+
+		rotated := put(t, s, fmt.Sprint("to rotate ", i), epoch)
+		gone, left := rotated, succeed(t, s, rotated, fmt.Sprint("successor ", i))
+		if i%2 == 1 {
+			gone, left = left, gone
+		}
+		if err := s.KeepAnswers(t.Context(), []model.Answer{{KeyID: gone.Key.ID, API: "x", Verdict: model.VerdictDead, At: epoch}}); err != nil {
+			t.Fatal(err)
+		}
+		act("the deletion of what is rotated", func(tx *sql.Tx) error { return remove(tx, gone) })
+		if key := keys[left.Key.ID]; key.Rotating || len(rotationsOf(t, s)) != 0 || len(answersOf(t, s)) != 0 {
+			t.Errorf("the older program left half a rotation: %+v", key)
+		}
 	}
 	if pages, err = pagesOf(t.Context(), s); err != nil || pages[0].Total != len(keysOf(pages)) {
 		t.Errorf("%d keys are counted, and %d are there (%v)", pages[0].Total, len(keysOf(pages)), err)

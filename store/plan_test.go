@@ -16,14 +16,23 @@ func TestStatementsUseIndexes(t *testing.T) {
 		"sqlUnerased":  "SCAN activity USING COVERING INDEX activity_unerased", // which is all but empty
 		"sqlErased":    "SCAN activity USING INDEX activity_unerased",
 	}
-	for name, query := range map[string]string{
+	queries := map[string]string{
 		"sqlGet": sqlGet, "sqlFind": sqlFind, "sqlRecord": sqlRecord, "sqlSealed": sqlSealed, "sqlNamed": sqlNamed,
 		"sqlTagged": sqlTagged, "sqlLastUsed": sqlLastUsed, "sqlTouch": sqlTouch, "sqlInsertKey": sqlInsertKey,
 		"sqlDoomed": sqlDoomed, "sqlDelete": sqlDelete, "sqlFirstPage": sqlFirstPage, "sqlKeysAfter": sqlKeysAfter,
 		"sqlPart": sqlPart, "sqlChangedKeys": sqlChangedKeys, "sqlGone": sqlGone, "sqlReuseSlot": sqlReuseSlot,
 		"sqlNewSlot": sqlNewSlot, "sqlEraseSlot": sqlEraseSlot, "sqlInsertActivity": sqlInsertActivity, "sqlActivity": sqlActivity,
 		"sqlLastSeq": sqlLastSeq, "sqlUnerased": sqlUnerased, "sqlUnerasedID": sqlUnerasedID, "sqlErased": sqlErased,
-	} {
+		"sqlEnd": sqlEnd, "sqlBeginRotation": sqlBeginRotation, "sqlSuccessor": sqlSuccessor, "sqlTraits": sqlTraits,
+		"sqlSetTraits": sqlSetTraits, "sqlKeepAnswer": sqlKeepAnswer,
+		// What the triggers on a deletion do.
+		"rotation by old": `DELETE FROM rotations WHERE old_id = $1`, "rotation by new": `DELETE FROM rotations WHERE new_id = $1`,
+		"answers by key": `DELETE FROM answers WHERE key_id = $1`,
+	}
+	for step, query := range sqlStep {
+		queries["read "+step.String()], queries["note "+step.String()] = query.read, query.note
+	}
+	for name, query := range queries {
 		for _, line := range planOf(t, s, query) {
 			walks := strings.HasPrefix(line, "SCAN") || strings.Contains(line, "TEMP B-TREE FOR ORDER BY") ||
 				strings.Contains(line, "(rowid<?)") // from the beginning
