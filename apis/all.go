@@ -29,6 +29,9 @@ func (p *Prober) TryAll(ctx context.Context, apis []model.API, keys []model.Key,
 	for range min(AtOnce, len(apis)*len(keys)) {
 		wg.Go(func() {
 			for t := range tries {
+				if ctx.Err() != nil {
+					continue
+				}
 				answer := p.tryRevealed(ctx, t.api, t.secret)
 				answer.KeyID = t.key
 				giving.Lock()
@@ -45,9 +48,6 @@ func (p *Prober) TryAll(ctx context.Context, apis []model.API, keys []model.Key,
 			select {
 			case tries <- try{key.ID, secret, api}:
 			case <-ctx.Done():
-			}
-			if ctx.Err() != nil {
-				break
 			}
 		}
 	}

@@ -79,14 +79,14 @@ func New(o Options) *Prober {
 		o.Now = time.Now
 	}
 	if o.Dial == nil {
-		o.Dial = dialer(l.Connect)
+		o.Dial = dial
 	}
 	return &Prober{
 		userAgent: o.UserAgent, limits: l, now: o.Now,
 		// No proxy, no cookies, no second request over a kept connection (which could be repeated unasked), nothing
 		// unpacked, HTTP/1.1 alone.
 		transport: &http.Transport{
-			DialContext:            o.Dial,
+			DialContext:            within(l.Connect, o.Dial),
 			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.Roots},
 			TLSHandshakeTimeout:    l.Connect,
 			ResponseHeaderTimeout:  l.Headers,
@@ -97,21 +97,41 @@ func New(o Options) *Prober {
 	}
 }
 
-// dialer connects within limit. A host that is this machine by its name must be it by its address, too: a secret may go
-// there without encryption.
-func dialer(limit time.Duration) func(context.Context, string, string) (net.Conn, error) {
+// dialError is an error of making a connection.
+type dialError struct{ err error }
+
+func (e *dialError) Error() string { return e.err.Error() }
+func (e *dialError) Unwrap() error { return e.err }
+
+// within bounds the time of a dial.
+func within(limit time.Duration, dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		d := net.Dialer{Timeout: limit, KeepAlive: -1}
-		if host, _, err := net.SplitHostPort(address); err == nil && model.IsLoopback(host) {
-			d.Control = func(_, found string, _ syscall.RawConn) error {
-				if addr, err := netip.ParseAddrPort(found); err != nil || !addr.Addr().Unmap().IsLoopback() {
-					return errNotLoopback
-				}
-				return nil
-			}
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, &dialError{err}
 		}
-		return d.DialContext(ctx, network, address)
+		return conn, nil
 	}
+}
+
+// dial connects as the system does. A host that is this machine by its name must be it by its address, too: a secret may go
+// there without encryption.
+func dial(ctx context.Context, network, address string) (net.Conn, error) {
+	d := net.Dialer{KeepAlive: -1}
+	if host, _, err := net.SplitHostPort(address); err == nil && model.IsLoopback(host) {
+		d.Control = loopbackOnly
+	}
+	return d.DialContext(ctx, network, address)
+}
+
+// loopbackOnly refuses a connection to another machine, whatever its name was.
+func loopbackOnly(_, found string, _ syscall.RawConn) error {
+	if addr, err := netip.ParseAddrPort(found); err != nil || !addr.Addr().Unmap().IsLoopback() {
+		return errNotLoopback
+	}
+	return nil
 }
 
 // Try sends the one request of an API with a secret and says what the answer's status means. It sends nothing if the API is

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -30,7 +31,7 @@ func (p *Prober) failure(ctx context.Context, err error, sent bool) string {
 }
 
 func (p *Prober) cause(ctx context.Context, err error, sent bool) string {
-	dns, op, errno := (*net.DNSError)(nil), (*net.OpError)(nil), syscall.Errno(0)
+	dns, dialing, broken, errno := (*net.DNSError)(nil), (*dialError)(nil), (*net.OpError)(nil), syscall.Errno(0)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return "it was given up before an answer came"
@@ -44,28 +45,28 @@ func (p *Prober) cause(ctx context.Context, err error, sent bool) string {
 	if why := tlsCause(err); why != "" {
 		return why
 	}
-	dialing := errors.As(err, &op) && op.Op == "dial"
+	isDialing := errors.As(err, &dialing)
 	switch {
 	case timedOut(err) && sent:
 		return fmt.Sprintf("no answer came within %v", p.limits.Headers)
-	case timedOut(err) && dialing:
+	case timedOut(err) && isDialing:
 		return fmt.Sprintf("no connection could be made within %v", p.limits.Connect)
 	case timedOut(err):
 		return fmt.Sprintf("no secure connection could be made within %v", p.limits.Connect)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "the connection was refused"
-	case dialing && errors.As(err, &errno):
+	case isDialing && errors.As(err, &errno):
 		return "no connection could be made: " + model.Display(errno.Error())
-	case dialing:
+	case isDialing:
 		return "no connection could be made"
 	case strings.Contains(err.Error(), "headers exceeded"):
 		return fmt.Sprintf("the answer has headers of more than %d bytes", p.limits.HeaderBytes)
-	case strings.Contains(err.Error(), "malformed"), strings.Contains(err.Error(), "invalid"), strings.Contains(err.Error(), "unsupported"):
-		return "what came is no HTTP answer"
-	case sent:
+	case errors.As(err, &broken), errors.As(err, &errno), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return "the connection ended before an answer came"
+	case sent:
+		return "what came is no HTTP answer"
 	default:
-		return "the connection ended"
+		return "the request could not be sent"
 	}
 }
 

@@ -62,13 +62,13 @@ func CheckAPI(api API) error {
 		return &APIError{"url", text}
 	}
 	if !isToken(api.Header) {
-		return &APIError{"header", fmt.Sprintf(`"header" is the name of a header such as "Authorization", not %s`, quoteStart(api.Header))}
+		return &APIError{"header", `"header" is the name of a header such as "Authorization", not ` + quoteStart(api.Header)}
 	}
 	if slices.ContainsFunc(ownHeaders, func(own string) bool { return strings.EqualFold(own, api.Header) }) {
 		return &APIError{"header", fmt.Sprintf(`"header" cannot be %s, which belongs to the connection`, quoteStart(api.Header))}
 	}
 	if api.Scheme != "" && !isToken(api.Scheme) {
-		return &APIError{"scheme", fmt.Sprintf(`"scheme" is one word such as "Bearer", or "" for the bare secret, not %s`, quoteStart(api.Scheme))}
+		return &APIError{"scheme", `"scheme" is one word such as "Bearer", or "" for the bare secret, not ` + quoteStart(api.Scheme)}
 	}
 	if len(api.Alive) == 0 {
 		return &APIError{"alive", `"alive" needs a status that a live key gets, such as 200`}
@@ -95,7 +95,7 @@ func CheckAPI(api API) error {
 func CheckConsole(address string) error {
 	u, text := parseAddress("console", address)
 	if text == "" && u.Scheme != "https" {
-		text = fmt.Sprintf(`"console" starts with https://, unlike %s`, quoteStart(address))
+		text = `"console" starts with https://, unlike ` + quoteStart(address)
 	}
 	if text != "" {
 		return &APIError{"console", text}
