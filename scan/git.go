@@ -75,8 +75,8 @@ func (r repository) output(ctx context.Context, args ...string) (string, error) 
 	return out.String(), err
 }
 
-// pipe runs git, writes its input with feed, if there is any, and reads its output with take. If take returns before the output ends, git is
-// ended; its failure then is none. What git complains about without failing is a *warning.
+// pipe runs git, writes its input with feed, if there is any, and reads its output with take. If take returns before the output ends,
+// git is ended, and neither its failure nor that of feed is one. What git complains about without failing is a *warning.
 func (r repository) pipe(ctx context.Context, feed func(io.Writer) error, take func(io.Reader) error, args ...string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -114,7 +114,7 @@ func (r repository) pipe(ctx context.Context, feed func(io.Writer) error, take f
 	}
 	_, _ = io.Copy(io.Discard, stdout)
 	failed := cmd.Wait()
-	<-fed // git has ended, so that writing to it has
+	unfed := <-fed // git has ended, so that writing to it has
 	switch {
 	case taken != nil:
 		return taken
@@ -122,6 +122,8 @@ func (r repository) pipe(ctx context.Context, feed func(io.Writer) error, take f
 		return nil
 	case failed != nil:
 		return fmt.Errorf("git %s: %s", args[0], complaints.or(failed.Error()))
+	case unfed != nil:
+		return unfed
 	case complaints.String() != "":
 		return &warning{complaints.String()}
 	}

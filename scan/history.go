@@ -118,18 +118,17 @@ func (h *history) repository(dir string) {
 	}
 	h.seen[gitDir] = true
 	h.lacks(dir, gitDir)
-	o := &objects{history: h, repo: repo, shown: dir}
-	if err := o.scan(); err != nil && h.ctx.Err() == nil {
-		h.unread(dir, err.Error())
-	}
+	h.objects(&objects{history: h, repo: repo, shown: dir})
 	h.nested(dir, repo)
 	h.modules(dir, filepath.Join(gitDir, "modules"))
 }
 
+const partialClone = "it is a partial clone: what was not fetched is not looked at"
+
 // lacks says what a clone does not hold of its history.
 func (h *history) lacks(dir, gitDir string) {
 	if promised, _ := filepath.Glob(filepath.Join(gitDir, "objects", "pack", "*.promisor")); len(promised) > 0 {
-		h.unread(dir, "it is a partial clone: what was not fetched is not looked at")
+		h.unread(dir, partialClone)
 	}
 	if _, err := os.Lstat(filepath.Join(gitDir, "shallow")); err == nil {
 		h.unread(dir, "it is a shallow clone: older commits are not here")
@@ -161,6 +160,19 @@ func (h *history) nested(dir string, repo repository) {
 	}
 }
 
+// objects scans one repository.
+func (h *history) objects(o *objects) {
+	err := o.scan()
+	complaint := (*warning)(nil)
+	switch {
+	case err == nil || h.ctx.Err() != nil:
+	case errors.As(err, &complaint) && strings.Contains(complaint.text, "promisor"): // git says so itself, depending on its version
+		h.unread(o.shown, partialClone)
+	default:
+		h.unread(o.shown, err.Error())
+	}
+}
+
 // modules scans what git keeps of submodules, also of those that are no longer checked out.
 func (h *history) modules(dir, modules string) {
 	if !isDir(modules) {
@@ -189,10 +201,8 @@ func (h *history) kept(dir, modules, path string) {
 		name = path
 	}
 	shown := filepath.Join(dir, name)
-	o := &objects{history: h, repo: repository{dir: path, bare: true}, shown: shown}
-	if err := o.scan(); err != nil && h.ctx.Err() == nil {
-		h.unread(shown, err.Error())
-	}
+	h.lacks(shown, path)
+	h.objects(&objects{history: h, repo: repository{dir: path, bare: true}, shown: shown})
 	h.modules(shown, filepath.Join(path, "modules"))
 }
 
@@ -314,6 +324,9 @@ func (o *objects) take(b *blobs, blob blob) error {
 	o.files.Add(1)
 	o.bytes.Add(blob.size)
 	found, err := b.search(blob)
+	if b.err != nil {
+		o.fail(b.err)
+	}
 	if err != nil || len(b.spots) == 0 {
 		return err
 	}

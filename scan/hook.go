@@ -23,8 +23,7 @@ func (e *OtherHookError) Error() string {
 }
 
 // InstallHook makes command, a line for the shell, the pre-commit hook of the repository at dir, where git looks for hooks:
-// core.hooksPath holds. It returns the file, and whether it ran the command already. The file appears whole or not at all, and
-// one that is there is never changed.
+// core.hooksPath holds. It returns the file, and whether it ran the command already. A file that is there is never changed.
 //
 // It returns ErrNoRepository, or an *OtherHookError if another hook is there.
 func InstallHook(ctx context.Context, dir, command string) (path string, already bool, err error) {
@@ -34,16 +33,12 @@ func InstallHook(ctx context.Context, dir, command string) (path string, already
 	cmd.Args = []string{"git", "rev-parse", "--git-path", "hooks"}
 	out, err := cmd.Output()
 	switch {
-	case errors.Is(err, os.ErrNotExist), cmd.Err != nil:
+	case cmd.Err != nil:
 		return "", false, errNoGit
 	case err != nil && !inWorkTree(dir):
 		return "", false, fmt.Errorf("%w at %s", ErrNoRepository, model.Display(dir))
 	case err != nil:
-		exit := (interface{ ExitCode() int })(nil)
-		if errors.As(err, &exit) {
-			return "", false, fmt.Errorf("git rev-parse refuses %s, with exit code %d", model.Display(dir), exit.ExitCode())
-		}
-		return "", false, err
+		return "", false, fmt.Errorf("git refuses the repository at %s: %w", model.Display(dir), err)
 	}
 	hooks := filepath.FromSlash(strings.TrimSuffix(string(out), "\n"))
 	if !filepath.IsAbs(hooks) {
@@ -64,20 +59,19 @@ func placeHook(hooks, path, text, command string) (already bool, err error) {
 	if err := os.MkdirAll(hooks, 0o755); err != nil { //nolint:gosec // git makes this directory with these modes
 		return false, fmt.Errorf("the hook cannot be written: %w", err)
 	}
-	made, err := os.CreateTemp(hooks, "pre-commit-*.tmp")
-	if err != nil {
-		return false, fmt.Errorf("the hook cannot be written: %w", err)
-	}
-	defer func() { _ = os.Remove(made.Name()) }()
-	_, err = made.WriteString(text)
-	err = errors.Join(err, made.Chmod(0o755), made.Sync(), made.Close())
-	if err == nil {
-		err = os.Link(made.Name(), path) // unlike a renaming, it replaces nothing
-	}
-	switch {
-	case errors.Is(err, fs.ErrExist):
+	// Nobody runs a hook that is there by half: it is not executable until it is whole.
+	made, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
 		return false, &OtherHookError{path}
-	case err != nil:
+	}
+	if err == nil {
+		_, err = made.WriteString(text)
+		err = errors.Join(err, made.Sync(), made.Chmod(0o755), made.Close()) //nolint:gosec // a hook is run by whoever commits
+		if err != nil {
+			_ = os.Remove(path)
+		}
+	}
+	if err != nil {
 		return false, fmt.Errorf("the hook cannot be written: %w", err)
 	}
 	return false, nil

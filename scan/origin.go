@@ -90,10 +90,10 @@ func (o *objects) contents(open map[string][]objectHit) error {
 	}
 	feed := func(w io.Writer) error {
 		out := bufio.NewWriter(w)
-		if err := o.commits(func(id string) error {
+		if err := past(o.commits(func(id string) error {
 			_, err := out.WriteString(id + "\n")
 			return err
-		}); err != nil {
+		})); err != nil {
 			return err
 		}
 		return out.Flush()
@@ -105,7 +105,7 @@ func (o *objects) contents(open map[string][]objectHit) error {
 		return eachEntryUntil(r, func(entry string) bool {
 			switch {
 			case object != "":
-				if c, ok := at[object]; !ok || c == commit { // a commit may have it under several names
+				if c, ok := at[object]; object != skipped && (!ok || c == commit) { // a commit may have it under several names
 					o.named(wanted[object], commit, order, entry)
 					at[object] = commit
 				}

@@ -17,11 +17,12 @@ type queue struct {
 	changed *sync.Cond
 	tasks   []task
 	open    int // tasks and listers that are not finished
+	long    int // how many tasks a lister may be ahead of the workers
 	stopped bool
 }
 
-func newQueue() *queue {
-	q := &queue{}
+func newQueue(long int) *queue {
+	q := &queue{long: long}
 	q.changed = sync.NewCond(&q.mu)
 	return q
 }
@@ -35,13 +36,10 @@ func (q *queue) push(t task) {
 	q.changed.Signal()
 }
 
-// long is how many tasks a lister may be ahead of the workers.
-const long = 4096
-
 // pushSlowly is push for a lister, which waits while the queue is long. No worker may call it.
 func (q *queue) pushSlowly(t task) {
 	q.mu.Lock()
-	for len(q.tasks) >= long && !q.stopped {
+	for len(q.tasks) >= q.long && !q.stopped {
 		q.changed.Wait()
 	}
 	q.mu.Unlock()
@@ -69,7 +67,7 @@ func (q *queue) pop() (task, bool) {
 	t := q.tasks[last]
 	q.tasks[last] = task{}
 	q.tasks = q.tasks[:last]
-	if len(q.tasks) == long-1 {
+	if len(q.tasks) == q.long-1 {
 		q.changed.Broadcast()
 	}
 	return t, true

@@ -57,6 +57,16 @@ func initRepo(t *testing.T, dir string) work {
 	return w
 }
 
+// initFiles makes a directory with files in it, outside of any repository.
+func initFiles(t *testing.T, files map[string]string) string {
+	t.Helper()
+	w := work{t, t.TempDir()}
+	for name, text := range files {
+		w.write(name, text)
+	}
+	return w.dir
+}
+
 // try runs git, and tells what it printed and whether it failed.
 func (w work) try(input string, args ...string) (string, error) {
 	cmd := exec.Command("git", args...)
@@ -436,4 +446,26 @@ func TestTreeFindsEverythingPlanted(t *testing.T) {
 		t.Fatal(err)
 	}
 	compare(t, result.Hits, want[:1])
+}
+
+// TestOriginIsFoundWhereverItIs has one secret alone in history, in a commit at every place of it.
+func TestOriginIsFoundWhereverItIs(t *testing.T) {
+	alone(t)
+	r := newRing(t)
+	w := initRepo(t, t.TempDir())
+	var commits []string
+	secrets := make([]string, 6)
+	for i := range secrets {
+		secrets[i] = draw(t, "clv_")
+		w.write("f", secrets[i]+"\n")
+		w.write("other", strings.Repeat("x", i))
+		commits = append(commits, w.commit("number"))
+	}
+	for i, secret := range secrets {
+		r.secrets = map[string]string{"k": secret}
+		result, err := r.scanner().History(t.Context(), w.dir)
+		if err != nil || len(result.Hits) != 1 || result.Hits[0].Commit != commits[i] || result.Hits[0].Path != "f" {
+			t.Errorf("number %d: %+v, %v", i, result.Hits, err)
+		}
+	}
 }

@@ -27,7 +27,7 @@ func (s *Scanner) Tree(ctx context.Context, paths ...string) (Result, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	t := &tree{Scanner: s, gathering: gathering{cancel: cancel}, ctx: ctx, queue: newQueue(), turns: make(chan struct{}, listers)}
+	t := &tree{Scanner: s, gathering: gathering{cancel: cancel}, ctx: ctx, queue: newQueue(ahead), turns: make(chan struct{}, listers)}
 	for range listers {
 		t.turns <- struct{}{}
 	}
@@ -102,8 +102,12 @@ func (t *tree) work() {
 	}
 }
 
-// batch is how many files are handed to a worker at once.
-const batch = 64
+const (
+	// batch is how many files are handed to a worker at once.
+	batch = 64
+	// ahead is how many batches git may have listed that nobody has read.
+	ahead = 1024
+)
 
 // walk reads one directory: its files become tasks of their own, and so do the directories in it.
 func (t *tree) walk(job task) {
