@@ -38,13 +38,30 @@ func wrongUse(err error) error {
 	return &usageError{err}
 }
 
+// exitError ends the program with an exit code of its own, and silently if err is nil: the code is that of a command which has
+// said itself what was wrong.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string { return fmt.Sprint(e.err) }
+func (e *exitError) Unwrap() error { return e.err }
+
 // Report writes err, if there is one, as one sentence to w and returns the exit code: 0 done, 1 refused or failed,
-// 2 wrong use.
+// 2 wrong use; or that of a command that was run.
 func Report(w io.Writer, err error) int {
 	if err == nil {
 		return exitDone
 	}
+	own := (*exitError)(nil)
+	if errors.As(err, &own) && own.err == nil {
+		return own.code
+	}
 	_, _ = fmt.Fprintf(w, "clavier: %s\n", model.Display(err.Error()))
+	if own != nil {
+		return own.code
+	}
 	var usage *usageError
 	if errors.As(err, &usage) || errors.Is(err, model.ErrName) {
 		return exitUsage
@@ -56,10 +73,11 @@ func Report(w io.Writer, err error) int {
 // arguments of every process, and the shell keeps them in its history.
 func refuseSecrets(args []string) error {
 	for _, arg := range args {
-		_, value, _ := strings.Cut(arg, "=")
-		if model.CheckSecret(arg) == nil || model.CheckSecret(value) == nil {
-			return usagef("an argument is a secret, which other programs can read and the shell remembers: " +
-				"give the key's name or id; clavier verify reads a secret on standard input")
+		for value, more := arg, true; more; _, value, more = strings.Cut(value, "=") {
+			if model.CheckSecret(value) == nil {
+				return usagef("an argument is a secret, which other programs can read and the shell remembers: " +
+					"give the key's name or id; clavier verify reads a secret on standard input")
+			}
 		}
 	}
 	return nil

@@ -38,8 +38,10 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong use.`,
 	_ = root.RegisterFlagCompletionFunc("profile", a.completeProfiles)
 	root.AddCommand(
 		a.listCommand(), a.createCommand(), a.showCommand(), a.copyCommand(), a.deleteCommand(), a.verifyCommand(),
+		a.envCommand(), a.runCommand(), a.allowCommand(), a.importCommand(),
 		a.identityCommand(), a.profileCommand(), a.configCommand(), a.doctorCommand(), a.demoCommand(), a.completionCommand(),
 	)
 	root.AddCommand(a.scanCommand(), a.lookupCommand())
+	root.AddCommand(a.tryCommand())
 	return root
 }

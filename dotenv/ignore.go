@@ -27,8 +27,12 @@ func Ignore(ctx context.Context, path string) (string, error) {
 		return "", err
 	}
 	before := stateOf(ctx, target).State
-	if before == Ignored {
+	switch before {
+	case Ignored:
 		return list, nil
+	case Tracked:
+		return "", fmt.Errorf("git tracks %s, so that no .gitignore helps: git rm --cached takes it out", model.Display(path))
+	default:
 	}
 	err = rewrite(list, 0o644, func(content []byte, _ fs.FileMode, _ bool) ([]byte, error) {
 		// If git knows that the file is not ignored, a line that is there already has another one against it behind it.
@@ -42,15 +46,10 @@ func Ignore(ctx context.Context, path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("write %s: %w", model.Display(list), err)
 	}
-	switch git := stateOf(ctx, target); git.State {
-	case Exposed:
+	if stateOf(ctx, target).State == Exposed {
 		return "", fmt.Errorf("%s names %s now, and git does not ignore it all the same", model.Display(list), model.Display(pattern))
-	case Tracked:
-		return "", fmt.Errorf("%s names %s now, but git tracks it already: git rm --cached takes it out",
-			model.Display(list), model.Display(pattern))
-	default:
-		return list, nil
 	}
+	return list, nil
 }
 
 // ignorePattern returns the line of a .gitignore that means exactly this file beside it (gitignore(5)).
