@@ -143,8 +143,8 @@ func (k *knownKeys) importedOf(ctx context.Context, p *place) ([]scan.Literal, e
 		secret, err := p.Reveal(ctx, key.ID)
 		if errors.Is(err, model.ErrLocked) {
 			if err = k.unlock(ctx, p); errors.Is(err, errNoTerminal) {
-				k.notes = append(k.notes, fmt.Sprintf("%s of the profile %s were left out: %v, and %v",
-					number(len(keys), "imported key"), p.profile.Name, model.ErrLocked, errNoTerminal))
+				k.notes = append(k.notes, fmt.Sprintf("%s of the profile %s %s left out: %v, and %v",
+					number(len(keys), "imported key"), p.profile.Name, was(len(keys)), model.ErrLocked, errNoTerminal))
 				return nil, nil
 			}
 			if err == nil {
@@ -163,6 +163,13 @@ func (k *knownKeys) importedOf(ctx context.Context, p *place) ([]scan.Literal, e
 		}
 	}
 	return all, nil
+}
+
+func was(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
 }
 
 // unlock opens the identity of a profile, with the passphrase that opened another one if it fits.

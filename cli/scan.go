@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -166,7 +167,10 @@ func number(n int, word string) string {
 
 // badPath marks what a path is to blame for as wrong use.
 func badPath(err error) error {
-	if isPathError(err) || errors.Is(err, scan.ErrNoRepository) {
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		return usagef("%s: %w", path.Path, path.Err)
+	}
+	if errors.Is(err, scan.ErrNoRepository) {
 		return wrongUse(err)
 	}
 	return err

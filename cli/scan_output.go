@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"strings"
 
 	"clavier/export"
@@ -173,10 +171,4 @@ func unlessEmpty(text string) *string {
 		return nil
 	}
 	return &text
-}
-
-// isPathError reports whether a path is to blame.
-func isPathError(err error) bool {
-	path := (*fs.PathError)(nil)
-	return errors.As(err, &path)
 }

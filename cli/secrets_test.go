@@ -22,7 +22,7 @@ func everyCommand(cmd *cobra.Command, visit func(*cobra.Command)) {
 // cannot hold one by accident, and no name or argument speaks of one.
 func TestNoFlagTakesASecret(t *testing.T) {
 	known := []string{"profile", "config", "help", "version", "json", "csv", "filter", "sort", "reverse", "stale", "keys", "confirm", "prefix",
-		"env", "no-project", "format", "to", "tracked", "ignore", "revoke", "created", "note", "from", "all"}
+		"history", "staged", "no-ignore", "issued-only", "install-hook", "env", "no-project", "format", "to", "tracked", "ignore", "revoke", "created", "note", "from", "all"}
 	speaks := []string{"secret", "pass", "token", "password", "credential", "apikey"}
 	commands := 0
 	everyCommand(Root(), func(cmd *cobra.Command) {
