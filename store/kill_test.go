@@ -15,10 +15,15 @@ type ledger struct {
 	records map[string]model.Record
 	put     map[string]outcome
 	gone    map[string]outcome
+
+	successor map[string]string       // the old key by its successor, of each rotation that was ever begun
+	steps     map[string][]model.Step // acknowledged, by the successor: an old key may have had several
+	ended     map[string]bool         // by the key: its end at once was acknowledged
 }
 
 func newLedger() *ledger {
-	return &ledger{map[string]model.Record{}, map[string]outcome{}, map[string]outcome{}}
+	return &ledger{map[string]model.Record{}, map[string]outcome{}, map[string]outcome{}, map[string]string{},
+		map[string][]model.Step{}, map[string]bool{}}
 }
 
 // enter takes a report into the ledger.
@@ -26,12 +31,19 @@ func (l *ledger) enter(r report) error {
 	switch {
 	case r.Op == "error":
 		return errors.New(r.Text)
-	case r.Op == "put" && !r.Ended:
+	case (r.Op == "put" || r.Op == "rotate") && !r.Ended:
 		l.records[r.ID], l.put[r.ID] = *r.Record, unknown
-	case r.Op == "put" && r.Result == "done":
+		if r.Op == "rotate" {
+			l.successor[r.ID] = r.Old
+		}
+	case (r.Op == "put" || r.Op == "rotate") && r.Result == "done":
 		l.put[r.ID] = done
-	case r.Op == "put":
+	case r.Op == "put" || r.Op == "rotate":
 		l.put[r.ID] = notBegun
+	case r.Op == "step" && r.Result == "done":
+		l.steps[r.ID] = append(l.steps[r.ID], r.Step)
+	case r.Op == "end" && r.Result == "done":
+		l.ended[r.ID] = true
 	case r.Op == "delete" && !r.Ended:
 		l.gone[r.ID] = max(l.gone[r.ID], unknown)
 	case r.Op == "delete" && (r.Result == "done" || r.Result == "unerased" || r.Result == "absent"):
@@ -81,10 +93,10 @@ func (l *ledger) audit(t testing.TB, s *Store) error {
 			l.put[id], l.gone[id] = notBegun, notBegun
 		}
 	}
-	return sound(t.Context(), s)
+	return errors.Join(l.auditRotations(t, s, keys), sound(t.Context(), s))
 }
 
-// A program is killed at random points of its creates and deletes, again and again on one store; every other one makes
+// A program is killed at random points of its creates, rotations, ends and deletes, again and again on one store; every other one makes
 // several at once. STORE_TEST_KILLS asks for more than the few hundred of a usual run.
 func TestT6KillLoop(t *testing.T) {
 	t.Parallel()

@@ -79,10 +79,12 @@ func start(t testing.TB, role, path string, seed uint64, operations, callers int
 
 // report is what a program says about one operation: first that it begins, then how it ended.
 type report struct {
-	Op     string        `json:"op"` // put, delete, touch, list, or error for what must never happen
+	Op     string        `json:"op"` // put, rotate, step, end, answer, delete, touch, list, event, or error for what must never happen
 	Ended  bool          `json:"ended"`
-	Result string        `json:"result"` // done, taken, absent, busy, unerased
-	Record *model.Record `json:"record"` // of a put that begins
+	Result string        `json:"result"` // done, taken, absent, rotating, expired, busy, unerased
+	Record *model.Record `json:"record"` // of a put or a rotation that begins
+	Old    string        `json:"old"`    // the old key of a rotation
+	Step   model.Step    `json:"step"`
 	ID     string        `json:"id"`
 	Name   string        `json:"name"`
 	Took   time.Duration `json:"took"`
@@ -110,6 +112,7 @@ type player struct {
 	operations int
 	callers    int // how many use the Store at once
 	name       string
+	seed       uint64
 	store      *Store
 }
 
@@ -119,7 +122,7 @@ func play(role string) int {
 	operations, _ := strconv.Atoi(os.Getenv("STORE_TEST_OPERATIONS"))
 	callers, _ := strconv.Atoi(os.Getenv("STORE_TEST_CALLERS"))
 	p := &player{ctx: context.Background(), path: os.Getenv("STORE_TEST_PATH"), operations: operations, callers: callers,
-		random: mrand.New(mrand.NewPCG(seed, 1)), name: strconv.FormatUint(seed, 10)}
+		random: mrand.New(mrand.NewPCG(seed, 1)), name: strconv.FormatUint(seed, 10), seed: seed}
 	var err error
 	switch role {
 	case "churn":
@@ -128,6 +131,8 @@ func play(role string) int {
 		err = p.share()
 	case "list":
 		err = p.list()
+	case "live":
+		err = p.live()
 	case "grow":
 		err = p.grow()
 	default:
@@ -172,6 +177,10 @@ func result(err error) (string, error) {
 		return "taken", nil
 	case errors.Is(err, model.ErrNotFound):
 		return "absent", nil
+	case errors.Is(err, model.ErrRotating):
+		return "rotating", nil
+	case errors.Is(err, model.ErrExpired):
+		return "expired", nil
 	case errors.Is(err, model.ErrStoreBusy):
 		return "busy", nil
 	case errors.Is(err, model.ErrNotErased):
@@ -232,7 +241,7 @@ func (p *player) each(part func(p *player) error) error {
 	return nil
 }
 
-// churn creates and deletes keys until it is killed, keeping about a dozen.
+// churn creates, rotates, ends and deletes keys until it is killed, keeping about a dozen.
 func (p *player) churn() error {
 	if err := p.open(); err != nil {
 		return err
@@ -246,9 +255,12 @@ func (p *player) churning() error {
 		if err != nil {
 			return err
 		}
-		if p.random.IntN(24) >= len(keys) {
+		switch {
+		case len(keys) > 0 && p.random.IntN(2) == 0:
+			err = p.rotateSome(keys, fmt.Sprintf("%s-%d", p.name, i))
+		case p.random.IntN(24) >= len(keys):
 			err = p.put(fmt.Sprintf("%s-%d", p.name, i))
-		} else {
+		default:
 			err = p.delete(keys[p.random.IntN(len(keys))].ID)
 		}
 		if err != nil {
