@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"clavier/client"
 	"clavier/model"
 	"clavier/seal"
 	"clavier/store"
@@ -53,9 +54,13 @@ func TestScripts(t *testing.T) {
 			"secretin": secretIn,
 			"draw":     draw,
 			"plant":    plant,
+			"finish":   finish,
 			"lock":     lock,
 			"mode":     mode,
 			"nothing":  nothing,
+			"serveapi": serveAPI,
+			"answered": answered,
+			"isjson":   isJSON,
 		},
 	})
 }
@@ -167,6 +172,19 @@ func plant(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 2 {
 		ts.Setenv(args[1], id)
 	}
+}
+
+// finish ID: ends a key now, as another program might.
+func finish(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: finish ID")
+	}
+	records, err := store.Open(context.Background(), ts.Getenv("DB"))
+	ts.Check(err)
+	defer func() { ts.Check(records.Close()) }()
+	issuer := client.Issuer{Keeper: client.Keeper{Records: records, Vault: vaultOf(ts), Actor: model.Actor{By: "another program"}}}
+	_, err = issuer.End(context.Background(), args[0], time.Now())
+	ts.Check(err)
 }
 
 func vaultOf(ts *testscript.TestScript) *seal.Vault {

@@ -47,7 +47,7 @@ func (a *app) importFrom(ctx context.Context, o importOptions, args []string) er
 				a.sayf("%s (line %d): %v", quote(c.Name), c.Line, err)
 			case errors.Is(err, model.ErrName), errors.Is(err, model.ErrNameTaken):
 				failed++
-				a.sayf("%s (line %d) was not imported: %v; give it another with %s=NAME", quote(c.Name), c.Line, err, c.Name)
+				a.sayf("%s (line %d) was not imported: %v (%s=NAME)", quote(c.Name), c.Line, err, c.Name)
 			case errors.Is(err, model.ErrImport):
 				failed++
 				a.sayf("%s (line %d) was not imported: %v", quote(c.Name), c.Line, err)
