@@ -91,6 +91,10 @@ func (a *app) confirm(key model.Key, all []model.Key, confirmed *string) error {
 // warning says what stops working when key is deleted.
 func (a *app) warning(key model.Key) string {
 	now := a.now()
+	if key.Imported {
+		return fmt.Sprintf("%s was made elsewhere: here it is only forgotten, for good, and the secret %s goes on working\n"+
+			"until it is deleted where it was made.\n", quote(key.Name), model.Display(key.Hint))
+	}
 	return fmt.Sprintf("Deleting %s cannot be undone. Whatever uses the secret %s stops working.\n"+
 		"It was made at %s (%s ago). Last used: %s.\n",
 		quote(key.Name), model.Display(key.Hint), key.CreatedAt.In(a.zone).Format(timeLayout),

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -37,12 +39,17 @@ Sorted by use, what was never used stands last, and after it what is not
 reported; sorted by end, what never ends stands last. With --stale, only keys
 that are stale by the settings stale.older, stale.unused and stale.never.
 
+The status is active, expired or disabled, or dead if an API refused the key
+when it was last tried; rotating and imported stand behind it. The time of
+making is unknown if an imported key has none.
+
 With --json, an array of objects; with --csv, lines as RFC 4180 has them, with a
 first one of names. Both have id, name, hint, owner, created_at, last_used_at,
-last_use, expires_at, status and stale. Times are RFC 3339 in UTC. last_use is
-"used", "never" or "not reported". What there is not (an owner that is not
-told, a use, an end) is null in JSON and empty in CSV. stale is true or false;
-where the use is not reported it is judged by age.
+last_use, expires_at, status, stale, imported, rotating, dead and note. Times are
+RFC 3339 in UTC. last_use is "used", "never" or "not reported". What there is not
+(an owner that is not told, a time of making that nobody knows, a use, an end, a
+note of where an imported key is managed) is null in JSON and empty in CSV. stale
+is true or false; where the use is not reported it is judged by age.
 
 In CSV, characters of names that a terminal should not get are shown as in the
 list, and an apostrophe stands before = + - @ and ' where a spreadsheet would
@@ -93,6 +100,8 @@ func (a *app) pick(s *selection, all *table.Table) iter.Seq[model.Key] {
 	view := a.judged()
 	chosen := s.of(all, view.Rule, view.Now)
 	switch {
+	case all.Len() == 0 && a.importsOnly():
+		a.sayf("no keys yet; import the first one with: clavier import NAME")
 	case all.Len() == 0:
 		a.sayf("no keys yet; make the first one with: clavier create NAME")
 	case chosen.count == 0:
@@ -101,6 +110,12 @@ func (a *app) pick(s *selection, all *table.Table) iter.Seq[model.Key] {
 		a.sayf("keys whose use is not reported are judged by age")
 	}
 	return chosen.keys
+}
+
+// importsOnly reports whether the keys of the profile that is meant are made elsewhere.
+func (a *app) importsOnly() bool {
+	profile, err := a.profile()
+	return err == nil && !issues(profile)
 }
 
 func (a *app) writeKeys(keys []model.Key) error {
@@ -113,13 +128,46 @@ func (a *app) writeKeys(keys []model.Key) error {
 		rows = append(rows, []string{
 			model.Display(key.Name),
 			model.Display(key.Hint),
-			key.CreatedAt.In(a.zone).Format(timeLayout),
-			model.Age(key.CreatedAt, now),
+			a.moment(key.CreatedAt),
+			age(key.CreatedAt, now),
 			key.LastUse.Used(now),
-			string(key.StatusAt(now)),
+			statusWords(key, now),
 		})
 	}
 	return writeTable(a.streams.Out, rows)
+}
+
+// moment shows a time in local time.
+func (a *app) moment(at time.Time) string {
+	if at.IsZero() {
+		return "unknown"
+	}
+	return at.In(a.zone).Format(timeLayout)
+}
+
+// age shows how long ago a key was made.
+func age(at, now time.Time) string {
+	if at.IsZero() {
+		return "unknown"
+	}
+	return model.Age(at, now)
+}
+
+// statusWords say what a key is: "active", "dead, expired", "active, rotating, imported".
+func statusWords(key model.Key, now time.Time) string {
+	words := []string{string(key.StatusAt(now))}
+	if key.Dead && words[0] == string(model.StatusActive) {
+		words[0] = "dead"
+	} else if key.Dead {
+		words = []string{"dead", words[0]}
+	}
+	if key.Rotating {
+		words = append(words, "rotating")
+	}
+	if key.Imported {
+		words = append(words, "imported")
+	}
+	return strings.Join(words, ", ")
 }
 
 // sayf writes one line for the person, on standard error. Whatever came from outside is made displayable.

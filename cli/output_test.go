@@ -34,6 +34,8 @@ func sampleKeys() []model.Key {
 		{ID: "2", Name: "b\x1b[2J\u202e\"", Hint: "clv_…0002", CreatedAt: noon.Add(-100 * 24 * time.Hour),
 			LastUse: model.LastUse{Reported: true, At: noon.Add(-2 * time.Minute)}, ExpiresAt: noon},
 		{ID: "1", Name: "ci", Hint: "clv_…0001", CreatedAt: noon.Add(-800 * 24 * time.Hour), Disabled: true},
+		{ID: "0", Name: "mindee", Hint: "…0000", Imported: true, Dead: true, Note: "console"},
+		{ID: "00", Name: "next", Hint: "…0009", CreatedAt: noon, Rotating: true},
 	}
 }
 
@@ -44,10 +46,12 @@ func TestListTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `
-NAME                   KEY        CREATED           AGE   LAST USED     STATUS
-日本                   clv_…0003  2026-11-22 12:58  1m    never         active
-b⟨U+001B⟩[2J⟨U+202E⟩"  clv_…0002  2026-08-14 13:00  100d  2m ago        expired
-ci                     clv_…0001  2024-09-13 13:00  2y    not reported  disabled
+NAME                   KEY        CREATED           AGE      LAST USED     STATUS
+日本                   clv_…0003  2026-11-22 12:58  1m       never         active
+b⟨U+001B⟩[2J⟨U+202E⟩"  clv_…0002  2026-08-14 13:00  100d     2m ago        expired
+ci                     clv_…0001  2024-09-13 13:00  2y       not reported  disabled
+mindee                 …0000      unknown           unknown  not reported  dead, imported
+next                   …0009      2026-11-22 13:00  0s       not reported  active, rotating
 `
 	if got := "\n" + out.String(); got != want {
 		t.Errorf("got%swant%s", got, want)

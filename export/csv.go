@@ -11,11 +11,12 @@ import (
 
 // columns are the headings of the CSV.
 var columns = []string{
-	"name", "hint", "id", "owner", "created_at", "last_used_at", "last_use", "expires_at", "status", "stale",
+	"name", "hint", "id", "owner", "created_at", "last_used_at", "last_use", "expires_at", "status", "stale", "imported", "rotating",
+	"dead", "note",
 }
 
 // Columns returns the headings of the CSV, in their order. They are the names of Object, and mean the same, with an empty
-// cell for null. Two things are done to name, hint, id and owner, which are other people's text:
+// cell for null. Two things are done to name, hint, id, owner and note, which are other people's text:
 //
 //   - what a terminal should not get is written as model.Display shows it, so that a key is one line and reads as it does
 //     in the list; JSON has the name as it is;
@@ -26,7 +27,8 @@ func appendCells(cells []string, o Object) []string {
 	return append(cells,
 		text(o.Name), text(o.Hint), text(o.ID), text(orEmpty(o.Owner)),
 		orEmpty(o.CreatedAt), orEmpty(o.LastUsedAt), o.LastUse, orEmpty(o.ExpiresAt),
-		string(o.Status), strconv.FormatBool(o.Stale))
+		string(o.Status), strconv.FormatBool(o.Stale), strconv.FormatBool(o.Imported), strconv.FormatBool(o.Rotating),
+		strconv.FormatBool(o.Dead), text(orEmpty(o.Note)))
 }
 
 func text(s string) string { return Defuse(model.Display(s)) }

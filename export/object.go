@@ -23,6 +23,14 @@ type Object struct {
 	Status    model.Status `json:"status"`
 	// Stale is what the rule says at the moment of the export. Where the last use is not reported it is judged by age.
 	Stale bool `json:"stale"`
+	// Imported is true if the secret was made elsewhere and is only kept here; CreatedAt is null if nobody knows when.
+	Imported bool `json:"imported"`
+	// Rotating is true if the key is part of an unfinished rotation.
+	Rotating bool `json:"rotating"`
+	// Dead is true if an API refused the key when it was last tried.
+	Dead bool `json:"dead"`
+	// Note says where an imported key is managed; null if nobody wrote that.
+	Note *string `json:"note"`
 }
 
 // The values of Object.LastUse.
@@ -42,9 +50,15 @@ func (v View) Object(key model.Key) Object {
 		ExpiresAt: timeText(key.ExpiresAt),
 		Status:    key.StatusAt(v.Now),
 		Stale:     v.Rule.Judge(key, v.Now) != model.Fresh,
+		Imported:  key.Imported,
+		Rotating:  key.Rotating,
+		Dead:      key.Dead,
 	}
 	if key.Owner != "" {
 		o.Owner = &key.Owner
+	}
+	if key.Note != "" {
+		o.Note = &key.Note
 	}
 	switch {
 	case !key.LastUse.Reported:
