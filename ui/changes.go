@@ -118,5 +118,5 @@ func (a *app) follow() tea.Cmd {
 		a.close(open)
 		a.say(toneWarning, model.Display(key.Name)+" was deleted by another program")
 	}
-	return tea.Batch(cmds...)
+	return tea.Batch(append(cmds, a.loadRotations())...)
 }

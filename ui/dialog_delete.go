@@ -120,6 +120,10 @@ func (a *app) forget(id string) {
 			if d.key.ID == id {
 				a.close(d)
 			}
+		case guide:
+			if g := d.guide(); g.old.ID == id || g.successor.ID == id {
+				a.close(open)
+			}
 		}
 	}
 }

@@ -82,6 +82,8 @@ func (a *app) enter(profile Profile, o opened) tea.Cmd {
 	order := a.list.asked.order
 	a.list, a.apis, a.activity, a.dialogs = newKeyList(), apiList{}, activityList{}, nil
 	a.list.asked.order = order
+	a.drop(a.rotations.op)
+	a.rotations = rotations{}
 	a.filter = newFilterLine(a.filter.earlier)
 	a.version, a.view = 0, keysView
 	return a.reload(opRead)

@@ -86,6 +86,7 @@ func hostileScreens(tb testing.TB, text string) map[string]*screen {
 		"header": func(s *screen) { s.app.profile = Profile{Name: text, Place: text} },
 	}
 	maps.Copy(places, hostileExports(text))
+	maps.Copy(places, hostileRotations(text))
 	for name, prepare := range places {
 		s := build()
 		prepare(s)

@@ -109,6 +109,7 @@ func surfaces(tb testing.TB) map[string]func(...func(*setup)) *screen {
 		"copied":    at(press("c")),
 	}
 	maps.Copy(all, exportSurfaces(at))
+	maps.Copy(all, rotateSurfaces(at))
 	return all
 }
 

@@ -113,6 +113,9 @@ type Options struct {
 	Formats    []Format
 	EnvFile    func(ctx context.Context, line EnvLine, secret model.Secret) (EnvWritten, error)
 	IgnoreFile func(ctx context.Context, path string) error
+	// HandOver runs a command that gets the secret on its standard input. What it says comes to out line by line, displayable and
+	// without the secret. The error is a sentence. At the end of ctx the command is ended. If nil, no command is run.
+	HandOver func(ctx context.Context, line HandOverLine, secret model.Secret, out func(line string)) error
 	// ClearAfter is how long a copied secret stays in the clipboard; 0 means until something else is copied.
 	ClearAfter time.Duration
 	// RevealFor is how long a secret stays on screen; at most 30 s.
