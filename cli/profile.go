@@ -152,9 +152,10 @@ func oneOf(flag, value string, words ...string) error {
 }
 
 func presetNames() []string {
-	var names []string
-	for _, preset := range model.Presets() {
-		names = append(names, preset.Name)
+	all := model.Presets()
+	names := make([]string, len(all))
+	for i, preset := range all {
+		names[i] = preset.Name
 	}
 	return names
 }

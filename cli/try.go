@@ -212,7 +212,8 @@ func inOrder(answers []model.Answer, keys []model.Key, chosen []model.API) []tri
 
 // triesTable shows tries as rows.
 func triesTable(tries []tried) [][]string {
-	rows := [][]string{{"KEY", "API", "VERDICT", "STATUS", "MS", "WHY"}}
+	rows := make([][]string, 1, 1+len(tries))
+	rows[0] = []string{"KEY", "API", "VERDICT", "STATUS", "MS", "WHY"}
 	for _, t := range tries {
 		status, ms := "none", ""
 		if t.answer.Status > 0 {
