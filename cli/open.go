@@ -23,6 +23,16 @@ func (a *app) settings() (*config.Config, error) {
 	if a.loaded != nil {
 		return a.loaded, nil
 	}
+	loaded, err := a.readSettings()
+	if err != nil {
+		return nil, err
+	}
+	a.loaded = loaded
+	return loaded, nil
+}
+
+// readSettings reads what is in force at this moment.
+func (a *app) readSettings() (*config.Config, error) {
 	source := config.Source{Path: a.flags.config, Flags: map[string]string{}, CheckRecipient: seal.CheckRecipient}
 	if a.given("profile") {
 		source.Flags["profile"] = a.flags.profile
@@ -31,11 +41,7 @@ func (a *app) settings() (*config.Config, error) {
 	if refused := (*config.Error)(nil); errors.As(err, &refused) {
 		return nil, wrongUse(err)
 	}
-	if err != nil {
-		return nil, err
-	}
-	a.loaded = loaded
-	return loaded, nil
+	return loaded, err
 }
 
 // profile returns the profile that is meant.

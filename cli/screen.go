@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync"
 
+	"clavier/apis"
 	"clavier/config"
 	"clavier/ui"
 	"clavier/ui/clip"
@@ -33,6 +34,10 @@ func (a *app) screenOptions(settings *config.Config, out *os.File) ui.Options {
 			return &lazyClipboard{setting: settings.Clipboard, terminal: terminal}
 		},
 		Export:        a.exporter(settings.Stale),
+		Open:          openBrowser,
+		Formats:       shownFormats(),
+		EnvFile:       writeEnvLine,
+		IgnoreFile:    ignoreEnvFile,
 		ClearAfter:    settings.ClipboardClear,
 		RevealFor:     settings.Reveal,
 		Stale:         settings.Stale,
@@ -64,17 +69,23 @@ func (a *app) screen(ctx context.Context) error {
 	// The store opens beside the start of the screen, so that the first frame has its rows.
 	service.open() //nolint:contextcheck // it goes on for whoever waits for it next
 	options := a.screenOptions(settings, out)
-	options.Profile, options.Service = shownProfile(profile), service
+	prober := apis.New(apis.Options{UserAgent: "clavier/" + version(), Now: a.now})
+	options.Profile, options.Service, options.Outside = shownProfile(profile), service, a.outside(settings.File, profile, prober)
 	for _, p := range settings.Profiles() {
 		options.Profiles = append(options.Profiles, shownProfile(p))
 	}
 	options.Switch = func(name string) (ui.Service, ui.Outside, error) {
+		settings, err := a.readSettings() // APIs may have been picked since
+		if err != nil {
+			return nil, ui.Outside{}, err
+		}
 		profile, err := settings.Profile(name)
 		if err != nil {
 			return nil, ui.Outside{}, err
 		}
-		return opened.add(lazyPlace(profile)), ui.Outside{}, nil
+		return opened.add(lazyPlace(profile)), a.outside(settings.File, profile, prober), nil
 	}
+	options.Lookup = lookupAmong(a.everyProfile)
 	return ui.Run(ctx, options)
 }
 

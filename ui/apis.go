@@ -132,12 +132,14 @@ func (a *app) noAPIs() []string {
 // apiRows draws the visible part of the APIs, with the answer that each gave last.
 func (a *app) apiRows(w, rows int, now time.Time) (head string, lines []string) {
 	apis := a.opts.APIs
-	name, address, method, key := len("NAME"), len("URL"), len("METHOD"), len("KEY")
+	name, address, method := len("NAME"), len("URL"), len("METHOD")
+	status, took, since, key := 0, 0, 0, 0 // there is a column if there is an answer
 	for _, api := range apis {
 		name, address = max(name, width(model.Display(api.Name))), max(address, width(model.Display(api.URL)))
 		method = max(method, width(model.Display(api.Method)))
 		if answer, ok := a.apis.last(api.Name); ok {
-			key = max(key, width(a.keyName(answer.KeyID)))
+			status, since, took = len("STATUS"), 4, max(took, len("TIME"), width(tookText(answer)))
+			key = max(key, len("KEY"), width(a.keyName(answer.KeyID)))
 		}
 	}
 	cols := []gridColumn{
@@ -145,9 +147,9 @@ func (a *app) apiRows(w, rows int, now time.Time) (head string, lines []string) 
 		{"METHOD", min(method, 8), min(method, 8), 6},
 		{"URL", address, 16, 7},
 		{"ANSWER", len(notTried), len(notTried), 0},
-		{"STATUS", len("STATUS"), len("STATUS"), 3},
-		{"TIME", len("30 000 ms"), len("30 000 ms"), 4},
-		{"AGE", 4, 4, 2},
+		{"STATUS", status, status, 3},
+		{"TIME", took, took, 4},
+		{"AGE", since, since, 2},
 		{"KEY", min(key, nameMost), min(key, 8), 5},
 	}
 	widths := gridWidths(w-margin, cols)

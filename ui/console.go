@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"net/url"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -22,14 +23,44 @@ func (a *app) whyNoNew() string {
 	if _, ok := a.service.(creator); ok {
 		return ""
 	}
-	at := "elsewhere"
+	text := "keys of this profile are made elsewhere"
 	if a.opts.Console != "" {
+		text = "keys of this profile are made at " + a.consoleHost() + "; o opens it"
+	}
+	if a.whyNoImport() == "" {
+		text += "; i imports one"
+	}
+	return text
+}
+
+// consoleHost is the machine of the provider's page, as it is shown: the address itself is too long for a line.
+func (a *app) consoleHost() string {
+	if u, err := url.Parse(a.opts.Console); err == nil && u.Host != "" {
+		return model.Display(u.Host)
+	}
+	return model.Display(a.opts.Console)
+}
+
+// whatDeletingDoes says what becomes of whatever sends a key when it is deleted here.
+func (a *app) whatDeletingDoes(key model.Key) []string {
+	if !key.Imported {
+		return []string{"Whatever sends this key stops working at once. This cannot be undone."}
+	}
+	if key.Dead {
+		return []string{"It was made elsewhere, and an API refused it when it was last tried. Here it is only forgotten, for good."}
+	}
+	at := "where it was made"
+	switch {
+	case a.opts.Console != "":
 		at = "at " + model.Display(a.opts.Console)
+	case key.Note != "":
+		at += " (" + model.Display(key.Note) + ")"
 	}
-	if a.whyNoImport() != "" {
-		return "keys of this profile are made " + at
+	first := "It was made elsewhere: here it is only forgotten, for good, and goes on working."
+	if a.whyNoTry() != "" {
+		return []string{first, "Delete it " + at + " first."}
 	}
-	return "keys of this profile are made " + at + "; i imports one"
+	return []string{first, "Delete it " + at + " first; t then proves that it is dead."}
 }
 
 // openConsole opens the provider's page in a browser. Where there is none it shows the address.

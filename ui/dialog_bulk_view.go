@@ -93,6 +93,9 @@ func (d *bulkDialog) window(a *app, w, room int) (lines []string, cursor *point)
 	}
 	cols := d.columns(w)
 	head := fits(wrap("Whatever sends these keys stops working at once. This cannot be undone.", w))
+	if a.list.traits.imported {
+		head = append(head, fits(wrap("Imported ones are only forgotten here: where they were made they go on working.", w))...)
+	}
 	guards := fits(d.guards(a, w))
 	titles := fits([]string{a.theme.muted.on(cut(cols.headings(), w))})
 	details := fits(d.details(a, cols, w))

@@ -218,6 +218,9 @@ func (d *catalogueDialog) window(a *app, w, room int) ([]string, *point) {
 	if len(d.shown) == 0 && room > 1 {
 		lines = append(lines, cut("Nothing matches.", w))
 	}
+	for len(lines) < min(room-1, len(d.all)+1) { // the field stays in its place while one types
+		lines = append(lines, "")
+	}
 	lines = append([]string{field}, lines...)
 	if d.op != 0 {
 		return lines, nil

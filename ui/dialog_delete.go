@@ -132,7 +132,9 @@ func (d *deleteDialog) content(a *app, w int) content {
 	const labels = 11
 	now := a.now()
 	c := content{title: "Delete " + model.Display(d.key.Name) + "?", danger: true, problem: d.problem}
-	c.body = append(c.body, wrap("Whatever sends this key stops working at once. This cannot be undone.", w)...)
+	for _, text := range a.whatDeletingDoes(d.key) {
+		c.body = append(c.body, wrap(text, w)...)
+	}
 	add := func(label, text string) {
 		c.body = append(c.body, a.theme.muted.on(fit(label, labels))+cut(text, max(w-labels, 1)))
 	}

@@ -31,6 +31,7 @@ func (d *detailsDialog) bindings(a *app) []binding {
 		bind("copy", func(a *app) tea.Cmd { return a.copyKey(d.key) }, "c", "y").as("c").unless(a.whyNoSecret()),
 		bind("delete", func(a *app) tea.Cmd { return a.openDelete(d.key) }, "d", "delete").as("d"),
 		bind("try", func(a *app) tea.Cmd { return a.openTry([]model.Key{d.key}) }, "t").unless(a.whyNoTry()),
+		bind("use in a program", func(a *app) tea.Cmd { return a.openUse(d.key) }, "x").as("x").unless(a.whyNoUse()),
 		bind("down", func(*app) tea.Cmd { d.scroll++; return nil }, "down", "j").inHelp(),
 		bind("up", func(*app) tea.Cmd { d.scroll = max(d.scroll-1, 0); return nil }, "up", "k").inHelp(),
 	}

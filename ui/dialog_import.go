@@ -158,13 +158,17 @@ func (d *importDialog) imported(a *app, key model.Key, err error) tea.Cmd {
 	return a.catchUp()
 }
 
-// remark is what there is to say of what stands in the fields: a weak secret is taken, with a warning.
-func (d *importDialog) remark(a *app) (text string, warning bool) {
-	if secret := d.form.value(importSecret); secret != "" && d.form.at != importSecret {
-		if weak := model.WeakSecret(secret); weak != "" {
-			return weak, true
-		}
+// weakness is the warning about a weak secret, which is taken all the same, once it is all there.
+func (d *importDialog) weakness() string {
+	secret := d.form.value(importSecret)
+	if secret == "" || d.form.at == importSecret {
+		return ""
 	}
+	return model.WeakSecret(secret)
+}
+
+// remark is what there is to say of the field with the focus.
+func (d *importDialog) remark(a *app) (text string, warning bool) {
 	switch d.form.at {
 	case importSecret:
 		return "made elsewhere; it is sealed like your own, and no screen shows it as you paste it", false
@@ -194,6 +198,11 @@ func (d *importDialog) content(a *app, w int) content {
 	}
 	for _, line := range wrap(text, w) {
 		c.body = append(c.body, s.on(line))
+	}
+	if weak := d.weakness(); weak != "" {
+		for _, line := range wrap(weak, w) {
+			c.body = append(c.body, a.theme.warning.on(line))
+		}
 	}
 	if d.op != 0 {
 		c.foot = "importing …"

@@ -37,12 +37,14 @@ type keyList struct {
 type traits struct {
 	ends       bool // it has an end
 	unreported bool // its last use is not reported
+	imported   bool // it was made elsewhere
 }
 
 func (t *traits) add(keys ...model.Key) {
 	for i := range keys {
 		t.ends = t.ends || !keys[i].ExpiresAt.IsZero()
 		t.unreported = t.unreported || !keys[i].LastUse.Reported
+		t.imported = t.imported || keys[i].Imported
 	}
 }
 

@@ -201,6 +201,7 @@ func (a *app) notUpToDate(err error) tea.Cmd {
 func (t *traits) merge(other traits) {
 	t.ends = t.ends || other.ends
 	t.unreported = t.unreported || other.unreported
+	t.imported = t.imported || other.imported
 }
 
 // portion reads for a while; the first time to the end of the first page, or to the end of all if that is one page. What was read before an error is in it too.

@@ -69,10 +69,10 @@ type EnvLine struct {
 type EnvWritten struct {
 	// Path is the file, as a person would name it.
 	Path string
-	// Replaced is true if the variable had another value before.
-	Replaced bool
 	// Exposed is true if the file lies in a git repository that does not ignore it.
 	Exposed bool
+	// Shared is true if other users of this machine can read the file.
+	Shared bool
 }
 
 // TrackedFileError says that git tracks a file, so that a secret in it would be published. It was left alone.

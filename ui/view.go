@@ -186,7 +186,7 @@ func (a *app) noKeys() string {
 	case a.opts.Console == "" || a.whyNoImport() != "":
 		return "No API keys yet: " + why + "."
 	default:
-		return "No API keys yet. They are made at " + model.Display(a.opts.Console) + ": press o to open that page, and i to import a key."
+		return "No API keys yet. They are made at " + a.consoleHost() + ": press o to open that page, and i to import a key."
 	}
 }
 
