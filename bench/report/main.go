@@ -25,6 +25,7 @@ const cols, rows = 120, 40
 type options struct {
 	only            []string
 	fzfs            []string
+	rg, gitleaks    string
 	cache           string
 	rounds, presses int
 	idle            time.Duration
@@ -46,6 +47,7 @@ var parts = []part{
 	{"move", "moving, paging and marking among 1 000 000 keys", moves},
 	{"whole", "marking and sorting 1 000 000 keys", wholes},
 	{"delete", "deleting 1 000 keys", deletes},
+	{"scan", "searching 10 000 files and 2 000 commits for secrets", scans},
 	{"packages", "benchmarks of the packages", packages},
 }
 
@@ -87,6 +89,8 @@ func parse(args []string) (options, error) {
 	}
 	flags.Func("only", "measure these `parts` alone, separated by commas:"+about.String(), list(&o.only))
 	flags.Func("fzf", "a fzf to measure, by `path`; may be given several times (default fzf)", list(&o.fzfs))
+	flags.StringVar(&o.rg, "rg", "", "the rg to measure, by `path` (default rg)")
+	flags.StringVar(&o.gitleaks, "gitleaks", "", "the gitleaks to measure, by `path` (default gitleaks, if there is one)")
 	flags.StringVar(&o.cache, "cache", "", "a `directory` where filled stores are kept for the next run")
 	flags.IntVar(&o.rounds, "rounds", 100, "starts of each program; a tenth as many with many keys")
 	flags.IntVar(&o.presses, "presses", 200, "key presses of each kind")

@@ -13,6 +13,7 @@ import (
 // benchmarks are those of the packages that the report quotes: by themselves,
 // without a terminal, what the other parts measure through one.
 var benchmarks = []struct{ pkg, which string }{
+	{"clavier/scan", "Tokens|Literals"},
 	{"clavier/store", "DurablePut|Delete|DeleteTogether|OpenAndFirstPage|OpenAndPages|Find|Version"},
 	{"clavier/ui/table", "Load|Memory|Filter|Sort|FirstPage|Mark"},
 	{"clavier/ui", "KeyPress|FilterKeyPress|Answer"},
