@@ -30,7 +30,7 @@ func Run(args []string, streams Streams) error {
 		return err
 	}
 	root := newRoot(streams)
-	root.SetArgs(args)
+	root.SetArgs(separateCommand(args))
 	return root.ExecuteContext(context.Background())
 }
 

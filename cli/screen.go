@@ -34,6 +34,7 @@ func (a *app) screenOptions(settings *config.Config, out *os.File) ui.Options {
 			return &lazyClipboard{setting: settings.Clipboard, terminal: terminal}
 		},
 		Export:        a.exporter(settings.Stale),
+		HandOver:      handOverLine,
 		Open:          openBrowser,
 		Formats:       shownFormats(),
 		EnvFile:       writeEnvLine,
