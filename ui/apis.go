@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -29,7 +30,7 @@ func (l *apiList) note(answers []model.Answer) {
 		return slices.ContainsFunc(answers, func(now model.Answer) bool { return now.KeyID == old.KeyID && now.API == old.API })
 	})
 	l.answers = append(slices.Clone(answers), kept...)
-	slices.SortStableFunc(l.answers, func(x, y model.Answer) int { return y.At.Compare(x.At) })
+	slices.SortStableFunc(l.answers, func(x, y model.Answer) int { return cmp.Or(y.At.Compare(x.At), cmp.Compare(x.API, y.API)) })
 }
 
 // of returns the answers that a person asks for, the latest first.

@@ -10,6 +10,11 @@ import (
 // rotateMargin is how far what a step says stands from the edge.
 const rotateMargin = 4
 
+// rotateMost is how wide the guide is at most, borders included: the two keys stand side by side in it, with their ends.
+const rotateMost = 88
+
+func (d *rotateDialog) most() int { return rotateMost }
+
 // rotateSteps are the steps in their order.
 var rotateSteps = []model.Step{model.StepCreate, model.StepHandOver, model.StepCheck, model.StepWatch, model.StepDelete}
 

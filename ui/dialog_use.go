@@ -144,13 +144,13 @@ func (d *useDialog) window(a *app, w, room int) ([]string, *point) {
 	first := label + a.theme.field.on(fit(text, max(w-len(label), 1)))
 	name, about := len(".env file"), len("into a file: only this variable's line changes")
 	for _, format := range a.opts.Formats {
-		name, about = max(name, width(format.Name)), max(about, width(format.About))
+		name, about = max(name, width(model.Display(format.Name))), max(about, width(model.Display(format.About)))
 	}
 	widths := gridWidths(w-len("> "), []gridColumn{{"", name, 6, 0}, {"", about, 10, 1}})
 	lines, _ := a.tableWindow(&d.scroll, room-1, d.cursor, d.choices(a), nil, nil, func(i int) string {
 		name, about := ".env file", "into a file: only this variable's line changes"
 		if i < len(a.opts.Formats) {
-			name, about = a.opts.Formats[i].Name, a.opts.Formats[i].About
+			name, about = model.Display(a.opts.Formats[i].Name), model.Display(a.opts.Formats[i].About)
 		}
 		name = cut(name, widths[0])
 		if i == d.cursor {

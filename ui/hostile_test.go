@@ -87,6 +87,7 @@ func hostileScreens(tb testing.TB, text string) map[string]*screen {
 	}
 	maps.Copy(places, hostileExports(text))
 	maps.Copy(places, hostileRotations(text))
+	maps.Copy(places, hostileOutside(text))
 	for name, prepare := range places {
 		s := build()
 		prepare(s)

@@ -33,14 +33,15 @@ func (s *screen) pieceOfSecret() string {
 func TestT19NoSecretWithoutAnExplicitShow(t *testing.T) {
 	keys := []string{
 		"n", "c", "y", "d", "v", "v", "enter", "enter", "esc", "j", "k", "G", "?", "1", "3", "p", "ctrl+r", "ctrl+l", "ctrl+z", "q", "ctrl+c", "a", " ",
+		"2", "t", "i", "L", "x", "tab", "down",
 	}
-	methods := []string{"list", "create", "delete", "reveal", "copy", "clear", "activity", "version", "unlock"}
+	methods := []string{"list", "create", "delete", "reveal", "copy", "clear", "activity", "version", "unlock", "try", "answers", "import", "lookup", "envFile"}
 	shownOften, steps := 0, 60
 	if !thorough {
 		steps = 25
 	}
 	rapid.Check(t, func(r *rapid.T) {
-		s := start(t, three(t), with(func(f *fakes) {
+		s := start(t, three(t), abroad(&outside{}, "orders"), with(func(f *fakes) {
 			if rapid.Bool().Draw(r, "locked") {
 				f.locked = "a"
 			}
@@ -110,9 +111,9 @@ func TestT19NoSecretWithoutAnExplicitShow(t *testing.T) {
 
 // TestT19WorkingDayShowsNothing goes through a day's work and looks at every frame that is no explicit show.
 func TestT19WorkingDayShowsNothing(t *testing.T) {
-	s := start(t, three(t))
+	s := start(t, three(t), abroad(&outside{}, "orders"))
 	for _, step := range []string{
-		"c", "j", "c", "enter", "c", "d", "esc", "esc", "3", "1", "?", "esc", "n", "z", "esc", "ctrl+r", "G", "d", "esc", "ctrl+z", "ctrl+l", "p",
+		"t", "esc", "2", "enter", "esc", "1", "enter", "x", "enter", "x", "down", "down", "enter", "enter", "esc", "c", "j", "c", "enter", "c", "d", "esc", "esc", "3", "1", "?", "esc", "n", "z", "esc", "ctrl+r", "G", "d", "esc", "ctrl+z", "ctrl+l", "p",
 	} {
 		s.press(step)
 		s.after(time.Second)
