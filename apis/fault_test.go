@@ -45,6 +45,8 @@ func TestFaults(t *testing.T) {
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\n")
 			endless(c, "X-Header: "+strings.Repeat("x", 1000)+"\r\n")
 		}, 0, "the answer has headers of more than 65536 bytes"},
+		{"headers that are too large", status("200 OK", strings.Repeat("X-Header: "+strings.Repeat("x", 988)+"\r\n", 100)), 0,
+			"the answer has headers of more than 65536 bytes"},
 		{"one endless header", func(c net.Conn) {
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nX: ")
 			endless(c, strings.Repeat("x", 1000))
@@ -183,6 +185,13 @@ func TestLoopbackByNameMustBeIt(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:80", "127.9.9.9:1", "[::1]:443"} {
 		if err := loopbackOnly("tcp", address, nil); err != nil {
 			t.Errorf("%s: %v", address, err)
+		}
+	}
+	for address, checked := range map[string]bool{
+		"localhost:80": true, "LOCALHOST:1": true, "127.0.0.1:80": true, "[::1]:80": true, "api.example:443": false, "192.0.2.1:443": false,
+	} {
+		if (dialerFor(address).Control != nil) != checked {
+			t.Errorf("%s is looked at: %t", address, !checked)
 		}
 	}
 	secret := newSecret()

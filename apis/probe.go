@@ -116,14 +116,19 @@ func within(limit time.Duration, dial func(context.Context, string, string) (net
 	}
 }
 
-// dial connects as the system does. A host that is this machine by its name must be it by its address, too: a secret may go
-// there without encryption.
+// dial connects as the system does.
 func dial(ctx context.Context, network, address string) (net.Conn, error) {
-	d := net.Dialer{KeepAlive: -1}
+	return dialerFor(address).DialContext(ctx, network, address)
+}
+
+// dialerFor returns what connects to an address. A host that is this machine by its name must be it by its address, too: a
+// secret may go there without encryption.
+func dialerFor(address string) *net.Dialer {
+	d := &net.Dialer{KeepAlive: -1}
 	if host, _, err := net.SplitHostPort(address); err == nil && model.IsLoopback(host) {
 		d.Control = loopbackOnly
 	}
-	return d.DialContext(ctx, network, address)
+	return d
 }
 
 // loopbackOnly refuses a connection to another machine, whatever its name was.

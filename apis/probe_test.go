@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -154,10 +156,20 @@ func TestNothingIsSent(t *testing.T) {
 	}
 }
 
-// TestNoProxy: a proxy of the environment sees nothing; the one connection goes where the URL says.
+// TestNoProxy: a proxy of the environment sees nothing; the one connection goes where the URL says. It runs in a process of
+// its own, because package net/http looks at the environment once.
 func TestNoProxy(t *testing.T) {
-	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY"} {
-		t.Setenv(name, "http://user:password@proxy.example:3128")
+	const child = "CLAVIER_TEST_PROXY"
+	if os.Getenv(child) == "" {
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestNoProxy$")
+		cmd.Env = append(os.Environ(), child+"=1")
+		for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY"} {
+			cmd.Env = append(cmd.Env, name+"=http://user:password@proxy.example:3128")
+		}
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return
 	}
 	var dialled []string
 	p := New(Options{Dial: func(_ context.Context, _, address string) (net.Conn, error) {

@@ -20,8 +20,8 @@ import (
 
 var errNotLoopback = errors.New("the name of this machine leads to another")
 
-// refusedOnWindows is WSAECONNREFUSED, which package syscall does not take for ECONNREFUSED.
-const refusedOnWindows = syscall.Errno(10061)
+// errRefusedOnWindows is WSAECONNREFUSED, which package syscall does not take for ECONNREFUSED.
+const errRefusedOnWindows = syscall.Errno(10061)
 
 // failure says in one sentence why no answer came, and whether the secret may have gone out. Text of the other side never
 // stands in it, as it could hold the secret again.
@@ -56,7 +56,7 @@ func (p *Prober) cause(ctx context.Context, err error, sent bool) string {
 		return fmt.Sprintf("no connection could be made within %v", p.limits.Connect)
 	case timedOut(err):
 		return fmt.Sprintf("no secure connection could be made within %v", p.limits.Connect)
-	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, refusedOnWindows):
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, errRefusedOnWindows):
 		return "the connection was refused"
 	case isDialing && errors.As(err, &errno):
 		return "no connection could be made: " + model.Display(errno.Error())

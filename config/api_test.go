@@ -1,6 +1,8 @@
 package config
 
 import (
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -191,5 +193,38 @@ func TestAPIRefusals(t *testing.T) {
 				t.Errorf("\ngot  %s\nwant %s", got, test.want)
 			}
 		})
+	}
+}
+
+// TestReadmeSettings: the settings that the README shows are taken, and what it calls a default is one.
+func TestReadmeSettings(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(readme), "\n## Settings\n")
+	_, rest, _ = strings.Cut(rest, "```toml\n")
+	block, _, found := strings.Cut(rest, "```\n")
+	if !found {
+		t.Fatal("there is no block of settings")
+	}
+	file := newHome(t)
+	writeFile(t, file, block)
+	c := load(t, Source{})
+	got := profile(t, c, "work").APIs
+	var short []string // the same with what must be given alone
+	for line := range strings.SplitSeq(block[strings.Index(block, "[[profiles.work.apis]]"):strings.Index(block, "[profiles.docs]")], "\n") {
+		if strings.HasPrefix(line, "[[") || strings.HasPrefix(line, "name") || strings.HasPrefix(line, "url") || strings.HasPrefix(line, "about") {
+			short = append(short, line)
+		}
+	}
+	writeFile(t, file, strings.Join(short, "\n"))
+	if want := profile(t, load(t, Source{}), "work").APIs; len(got) != 1 || !reflect.DeepEqual(got, want) {
+		t.Errorf("the README shows %+v, and the defaults are %+v", got, want)
+	}
+	docs := profile(t, c, "docs")
+	writeFile(t, file, "[profiles.docs]\npreset = \"mindee\"\n")
+	if want := profile(t, load(t, Source{}), "docs"); docs.Provider != want.Provider || docs.Console != want.Console {
+		t.Errorf("the README shows %+v, and the preset brings %+v", docs, want)
 	}
 }
