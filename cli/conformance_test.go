@@ -83,15 +83,15 @@ func TestPlacesOfferTheirProvider(t *testing.T) {
 	}{{lazyPlace(localProfile(t)), local.Issuer}, {lazyPlace(manualProfile(t)), manual.Keeper}} {
 		provider := reflect.TypeOf(test.provider)
 		offered := reflect.TypeOf(test.lazy)
-		for i := range provider.NumMethod() {
-			if method := provider.Method(i).Name; !has(offered, method) {
-				t.Errorf("%v lacks %s of %v", offered, method, provider)
+		for method := range provider.Methods() {
+			if !has(offered, method.Name) {
+				t.Errorf("%v lacks %s of %v", offered, method.Name, provider)
 			}
 		}
-		for i := range offered.NumMethod() {
+		for method := range offered.Methods() {
 			// Protected is of the identity, not of the provider.
-			if method := offered.Method(i).Name; !has(provider, method) && method != "Protected" {
-				t.Errorf("%v has %s, and %v does not", offered, method, provider)
+			if !has(provider, method.Name) && method.Name != "Protected" {
+				t.Errorf("%v has %s, and %v does not", offered, method.Name, provider)
 			}
 		}
 	}

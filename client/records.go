@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"iter"
 	"time"
 
 	"clavier/model"
@@ -11,19 +10,23 @@ import (
 // Records is a record store: the embedded one, or one at the other end of a connection. Its errors wrap the
 // sentinels of package model.
 type Records interface {
+	KeyRecords
+	RotationRecords
+	AnswerKeeper
+	Follower
+	Pager
+	Watcher
+	ActivityReader
+}
+
+// KeyRecords is what a record store does with one key.
+type KeyRecords interface {
 	// Put stores the record durably before it returns. Repeating the same record changes nothing and is no error;
 	// another body under the same id is model.ErrConflict; a taken name is model.ErrNameTaken; a secret that is held
 	// already is model.ErrHeld for an imported key.
 	Put(ctx context.Context, record model.Record, by model.Actor) error
-	// PutSuccessor is Put of a key that replaces the one with oldID, and begins the rotation in the same durable step. It
-	// returns what Put returns, model.ErrNotFound, model.ErrRotating, or model.ErrExpired if the old key is not active.
-	PutSuccessor(ctx context.Context, record model.Record, oldID string, by model.Actor) error
 	// List returns all keys, newest first.
 	List(ctx context.Context) ([]model.Key, error)
-	// Pages gives all keys part by part, the newest first; see Pager.
-	Pages(ctx context.Context) iter.Seq2[model.Page, error]
-	// Changes tells what happened to the keys since a mark; see Follower.
-	Changes(ctx context.Context, since int64) (model.Changes, error)
 	// Sealed returns the sealed secret of a key or model.ErrNotFound.
 	Sealed(ctx context.Context, id string) (model.Sealed, error)
 	// Delete removes the record for good, durably, before it returns, or returns model.ErrNotFound. With it go the rotation
@@ -35,17 +38,17 @@ type Records interface {
 	Find(ctx context.Context, digest model.Digest) (model.Key, error)
 	// Touch notes that the key was used at this moment; a store may drop what follows the last note within a minute.
 	Touch(ctx context.Context, id string, at time.Time) error
+}
+
+// RotationRecords is what a record store keeps of rotations.
+type RotationRecords interface {
+	// PutSuccessor is Put of a key that replaces the one with oldID, and begins the rotation in the same durable step. It
+	// returns what Put returns, model.ErrNotFound, model.ErrRotating, or model.ErrExpired if the old key is not active.
+	PutSuccessor(ctx context.Context, record model.Record, oldID string, by model.Actor) error
 	// Rotations returns the unfinished rotations, those that began last first.
 	Rotations(ctx context.Context) ([]model.Rotation, error)
 	// StepDone notes durably that a step of the rotation of this old key was done at this moment; see Rotator.
 	StepDone(ctx context.Context, oldID string, step model.Step, at time.Time) error
-	// KeepAnswers and Answers keep how APIs answered; see AnswerKeeper.
-	KeepAnswers(ctx context.Context, answers []model.Answer) error
-	Answers(ctx context.Context) ([]model.Answer, error)
-	// Activity returns at most limit lines, newest first.
-	Activity(ctx context.Context, limit int) ([]model.Activity, error)
-	// Version returns a number that differs from an earlier one if anything may have changed in between.
-	Version(ctx context.Context) (int64, error)
 }
 
 // Vault seals secrets to the owner's recipients and unseals them with the owner's identity.

@@ -157,12 +157,12 @@ func TestCheckImport(t *testing.T) {
 			t.Errorf("%s: the error is not fit to be shown: %q", name, err)
 		}
 	}
-	for name, make := range map[string]func(*Import){
+	for name, change := range map[string]func(*Import){
 		"one character": secret("x"), "the longest": secret(long), "a space inside": secret("a b"), "no note": note(""),
 		"the longest note": note(strings.Repeat("ß", MaxNoteLen)),
 	} {
 		in := good()
-		make(&in)
+		change(&in)
 		if _, err := CheckImport(in); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

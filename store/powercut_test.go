@@ -131,6 +131,7 @@ func tellings(ctx context.Context, s *Store) (map[string]told, error) {
 			of.created++
 		case model.ActionDeleted:
 			of.deleted++
+		case model.ActionImported, model.ActionRotated, model.ActionEnded: // told beside these
 		}
 		count[line.KeyID] = of
 	}

@@ -219,7 +219,7 @@ func TestChangesTellTraits(t *testing.T) {
 
 func TestEndAndTheClock(t *testing.T) {
 	s := open(t, newPath(t))
-	at := func(d time.Duration) time.Time { return epoch.Add(d) }
+	at := epoch.Add
 	for name, test := range map[string]struct {
 		ends, now time.Time
 		disabled  bool

@@ -92,7 +92,7 @@ func (s *suite) testAnswersOfTheDead() {
 			}
 			mark = changes.Mark
 		}
-		var answers []model.Answer
+		answers := make([]model.Answer, 0, len(step.verdicts))
 		for api, verdict := range step.verdicts {
 			answers = append(answers, model.Answer{
 				KeyID: issued.Key.ID, API: []string{"first", "second"}[api], Verdict: verdict, At: time.Now().UTC(),
