@@ -30,34 +30,34 @@ type holder struct {
 	key   model.Key
 }
 
-// openAll opens the stores of all profiles, or of the one that --profile names. A profile without a store has no keys, and is
-// given none.
-func (a *app) openAll(ctx context.Context) (*knownKeys, error) {
+// open opens the stores of all profiles, or of the one that --profile names. A profile without a store has no keys, and is
+// given none. What was opened must be closed also after an error.
+func (k *knownKeys) open(ctx context.Context) error {
+	a := k.app
 	settings, err := a.settings()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	profiles := settings.Profiles()
 	if a.given("profile") {
 		profile, err := settings.Profile("")
 		if err != nil {
-			return nil, err
+			return err
 		}
 		profiles = []config.Profile{profile}
 	}
-	k := &knownKeys{app: a, found: map[string]holder{}}
+	k.found = map[string]holder{}
 	for _, profile := range profiles {
 		if _, err := os.Stat(profile.Store); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		p, err := openProfile(ctx, profile)
 		if err != nil {
-			k.close()
-			return nil, fmt.Errorf("profile %s: %w", profile.Name, err)
+			return fmt.Errorf("profile %s: %w", profile.Name, err)
 		}
 		k.places = append(k.places, p)
 	}
-	return k, nil
+	return nil
 }
 
 func (k *knownKeys) close() {

@@ -31,11 +31,11 @@ status.`,
 			if err != nil {
 				return err
 			}
-			known, err := a.openAll(cmd.Context())
-			if err != nil {
+			known := &knownKeys{app: a}
+			defer known.close()
+			if err := known.open(cmd.Context()); err != nil {
 				return err
 			}
-			defer known.close()
 			holders, err := known.holders(cmd.Context(), presented)
 			if err != nil {
 				return err

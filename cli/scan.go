@@ -95,20 +95,23 @@ func (s scanning) check(args []string) error {
 }
 
 func (a *app) scan(ctx context.Context, what scanning, paths []string) error {
-	known, err := a.openAll(ctx)
-	if err != nil {
+	if _, err := a.settings(); err != nil { // before anything is begun
 		return err
 	}
+	known := &knownKeys{app: a}
 	defer known.close()
-	literals, err := known.imported(ctx, what.issuedOnly)
-	if err != nil {
-		return err
-	}
-	scanner, err := scan.New(scan.Options{Lookup: known.lookup, Literals: literals, Everything: what.noIgnore})
-	if err != nil {
-		return err
-	}
+	scanner := scan.New(scan.Options{
+		Lookup: known.lookup, Everything: what.noIgnore,
+		// The stores are opened while git begins to list files.
+		Literals: func(ctx context.Context) ([]scan.Literal, error) {
+			if err := known.open(ctx); err != nil {
+				return nil, err
+			}
+			return known.imported(ctx, what.issuedOnly)
+		},
+	})
 	var result scan.Result
+	var err error
 	switch {
 	case what.history:
 		result, err = scanner.History(ctx, paths...)

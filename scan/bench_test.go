@@ -27,11 +27,8 @@ func contents() map[string][]byte {
 func BenchmarkTokens(b *testing.B) {
 	for name, data := range contents() {
 		b.Run(name, func(b *testing.B) {
-			s, err := New(Options{})
-			if err != nil {
-				b.Fatal(err)
-			}
-			searcher := s.searcher(b.Context())
+			s := New(Options{})
+			searcher := seeking(b, s)
 			b.SetBytes(int64(len(data)))
 			for b.Loop() {
 				searcher.search(data, 0, 0)

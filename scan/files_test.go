@@ -148,7 +148,7 @@ func TestImportedSecretsAreFoundByTheirText(t *testing.T) {
 	}
 	dir := initFiles(t, files)
 	s := newRing(t).scanner(func(o *Options) {
-		o.Literals = []Literal{{"plain", model.NewSecret(plain)}, {"accents", model.NewSecret(accents)}}
+		o.Literals = literalsOf(Literal{"plain", model.NewSecret(plain)}, Literal{"accents", model.NewSecret(accents)})
 	})
 	result, err := s.Tree(t.Context(), dir)
 	if err != nil {

@@ -27,7 +27,11 @@ var ErrNoRepository = errors.New("there is no git repository")
 func (s *Scanner) History(ctx context.Context, paths ...string) (Result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	h := &history{Scanner: s, gathering: gathering{cancel: cancel}, ctx: ctx, seen: map[string]bool{}}
+	sought, err := s.seek(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	h := &history{sought: sought, gathering: gathering{cancel: cancel}, ctx: ctx, seen: map[string]bool{}}
 	for _, path := range paths {
 		if err := h.find(filepath.Clean(path)); err != nil {
 			return Result{}, err
@@ -41,7 +45,7 @@ func (s *Scanner) History(ctx context.Context, paths ...string) (Result, error) 
 
 // history is a scan of repositories that goes on.
 type history struct {
-	*Scanner
+	*sought
 	gathering
 
 	ctx  context.Context

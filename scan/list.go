@@ -44,18 +44,18 @@ func (t *tree) list(dir, real string) {
 func (t *tree) tracked(r io.Reader, dir, real string) error {
 	last := ""
 	b := &batcher{tree: t, dir: dir, real: real}
-	return b.each(r, func(entry string) {
-		meta, name, ok := strings.Cut(entry, "\t")
-		if !ok || name == last { // unmerged: it has up to three stages
+	return b.each(r, func(entry []byte) {
+		meta, path, ok := bytes.Cut(entry, []byte("\t"))
+		if !ok || string(path) == last { // unmerged: it has up to three stages
 			return
 		}
-		last = name
-		switch meta[:min(6, len(meta))] {
+		last = string(path)
+		switch string(meta[:min(6, len(meta))]) {
 		case "160000":
-			t.nested(dir, real, name)
+			t.nested(dir, real, last)
 		case "120000":
 		default:
-			b.add(name)
+			b.add(last)
 		}
 	})
 }
@@ -63,7 +63,8 @@ func (t *tree) tracked(r io.Reader, dir, real string) error {
 // others reads paths of files that are not tracked; the path of a repository ends in a slash.
 func (t *tree) others(r io.Reader, dir, real string) error {
 	b := &batcher{tree: t, dir: dir, real: real}
-	return b.each(r, func(name string) {
+	return b.each(r, func(entry []byte) {
+		name := string(entry)
 		if inner, ok := strings.CutSuffix(name, "/"); ok {
 			t.nested(dir, real, inner)
 			return
@@ -93,8 +94,11 @@ type batcher struct {
 	names     []string
 }
 
-func (b *batcher) each(r io.Reader, entry func(string)) error {
-	err := eachEntry(r, entry)
+func (b *batcher) each(r io.Reader, entry func([]byte)) error {
+	err := eachRaw(r, func(text []byte) bool {
+		entry(text)
+		return true
+	})
 	b.flush()
 	return err
 }
@@ -122,16 +126,24 @@ func eachEntry(r io.Reader, entry func(string)) error {
 
 // eachEntryUntil is eachEntry until entry returns false.
 func eachEntryUntil(r io.Reader, entry func(string) bool) error {
+	return eachRaw(r, func(text []byte) bool { return entry(string(text)) })
+}
+
+// eachRaw is eachEntryUntil for texts that are valid until the next one only.
+func eachRaw(r io.Reader, entry func([]byte) bool) error {
 	in := bufio.NewReaderSize(r, 64<<10)
 	for {
-		text, err := in.ReadBytes(0)
+		text, err := in.ReadSlice(0)
+		if errors.Is(err, bufio.ErrBufferFull) { // a path is never as long
+			return errors.New("git lists a path that is too long")
+		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if !entry(string(bytes.TrimSuffix(text, []byte{0}))) {
+		if !entry(text[:len(text)-1]) {
 			return nil
 		}
 	}

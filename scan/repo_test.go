@@ -134,10 +134,7 @@ func (r *ring) scanner(change ...func(*Options)) *Scanner {
 	for _, c := range change {
 		c(&options)
 	}
-	s, err := New(options)
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	s := New(options)
 	return s
 }
 

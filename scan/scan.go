@@ -25,8 +25,10 @@ type Options struct {
 	// Lookup returns what the caller calls the key with this secret, or "" if no key has it. It is asked once for each
 	// text that has the shape and the checksum of a secret, and from one goroutine at a time. An error of it ends the scan.
 	Lookup func(ctx context.Context, token model.Secret) (string, error)
-	// Literals are secrets of any shape, looked for by their own text.
-	Literals []Literal
+	// Literals returns the secrets that are looked for by their own text, whatever their shape; nil if there are none. It is
+	// called once for each scan, when git has begun to list files, and nothing is searched before it returns. Every one has MinLiteral
+	// bytes at least. An error of it ends the scan.
+	Literals func(ctx context.Context) ([]Literal, error)
 	// Everything also looks at what git ignores, and at the files of .git itself except its objects.
 	Everything bool
 	// Workers is how many files are read at the same time; 0 means one for each processor.
@@ -109,19 +111,38 @@ type Result struct {
 // Scanner looks for one set of secrets. It can be used several times, also at the same time.
 type Scanner struct {
 	options Options
-	plain   *literals // those that are searched for everywhere
-	wide    *literals // those in UTF-16, whose text holds zero bytes
-	overlap int       // the most bytes of a secret less one, in any encoding: what two windows share
 
 	mu    sync.Mutex
 	known map[model.Digest]string // what Lookup said
 }
 
-// New returns a scanner. It returns an error if a literal is shorter than MinLiteral.
-func New(options Options) (*Scanner, error) {
-	s := &Scanner{options: options, known: map[model.Digest]string{}}
+// New returns a scanner.
+func New(options Options) *Scanner {
+	return &Scanner{options: options, known: map[model.Digest]string{}}
+}
+
+// sought is what one scan looks for.
+type sought struct {
+	*Scanner
+
+	literals []Literal
+	plain    *literals // those that are searched for everywhere
+	wide     *literals // those in UTF-16, whose text holds zero bytes
+	overlap  int       // the most bytes of a secret less one, in any encoding: what two windows share
+}
+
+// seek asks for the literals.
+func (s *Scanner) seek(ctx context.Context) (*sought, error) {
+	all := &sought{Scanner: s, overlap: widest * (maxToken - 1)}
+	if s.options.Literals == nil {
+		return all, nil
+	}
+	literals, err := s.options.Literals(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var plain, wide []pattern
-	for i, literal := range options.Literals {
+	for i, literal := range literals {
 		text := literal.Secret.Reveal()
 		if len(text) < MinLiteral {
 			return nil, fmt.Errorf("a text of %d bytes is too short to be looked for: it needs %d", len(text), MinLiteral)
@@ -133,12 +154,11 @@ func New(options Options) (*Scanner, error) {
 			} else {
 				plain = append(plain, p)
 			}
-			s.overlap = max(s.overlap, len(p.text)-1)
+			all.overlap = max(all.overlap, len(p.text)-1)
 		}
 	}
-	s.plain, s.wide = newLiterals(plain), newLiterals(wide)
-	s.overlap = max(s.overlap, widest*(maxToken-1))
-	return s, nil
+	all.literals, all.plain, all.wide = literals, newLiterals(plain), newLiterals(wide)
+	return all, nil
 }
 
 func (s *Scanner) workers() int {

@@ -19,7 +19,11 @@ import (
 func (s *Scanner) Staged(ctx context.Context, dir string) (Result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	st := &staged{Scanner: s, gathering: gathering{cancel: cancel}, ctx: ctx, dir: dir, names: map[string][]string{}}
+	sought, err := s.seek(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	st := &staged{sought: sought, gathering: gathering{cancel: cancel}, ctx: ctx, dir: dir, names: map[string][]string{}}
 	st.repo = repository{dir: dir, inner: dir == "."}
 	cdup, err := st.repo.output(ctx, "rev-parse", "--show-cdup")
 	switch {
@@ -45,7 +49,7 @@ func (s *Scanner) Staged(ctx context.Context, dir string) (Result, error) {
 }
 
 type staged struct {
-	*Scanner
+	*sought
 	gathering
 
 	ctx   context.Context

@@ -90,7 +90,7 @@ func TestHook(t *testing.T) {
 		"#!/bin/sh\nmake lint\n":                                  false,
 		"#!/bin/sh\n# clavier scan --staged\n":                    false,
 		"#!/bin/sh\nclavier scan --staged-not\n":                  false,
-		"": false,
+		"":                                                        false,
 	} {
 		if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // a hook
 			t.Fatal(err)

@@ -43,10 +43,14 @@ const (
 // and its text.
 //
 // A prefix ends in _ and nothing after it does, so behind a secret's last _ stand 38 letters and digits. A byte that is
-// neither rules out every _ that stands up to 38 bytes before it; so the search looks at one byte in 39 and goes back from there
-// only as far as the letters and digits do.
+// neither rules out every _ that stands up to 38 bytes before it; so the search looks at the byte 38 after the next _ and goes
+// back from there only as far as the letters and digits do. However many _ there are, it looks once in 39 bytes.
 func eachToken(data []byte, found func(start int, text string)) {
 	for i := 0; i+tailLen < len(data); { // no _ before i begins a tail that was not seen
+		next := bytes.IndexByte(data[i:], '_')
+		if i += next; next < 0 || i+tailLen >= len(data) {
+			return
+		}
 		last := i + tailLen // the last byte of the tail of an _ at i
 		if class[data[last]] >= noDigit {
 			if data[last] == '_' {
@@ -130,6 +134,9 @@ func tokensAt(data []byte, line, stride int, found func(start int, text string))
 			return
 		}
 		text[start] = c
+		if class[c] < 10 || c == '_' { // a prefix begins with a letter
+			continue
+		}
 		if crc32.ChecksumIEEE(text[start:prefixEnd+model.BodyLen]) != uint32(sum) {
 			continue
 		}

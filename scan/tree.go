@@ -34,9 +34,13 @@ func (s *Scanner) Tree(ctx context.Context, paths ...string) (Result, error) {
 	for _, path := range paths {
 		t.root(path)
 	}
+	sought, err := s.seek(ctx)
+	if err != nil {
+		return Result{}, err
+	}
 	var workers sync.WaitGroup
 	for range s.workers() {
-		workers.Go(t.work)
+		workers.Go(func() { t.work(sought.searcher(ctx)) })
 	}
 	stop := context.AfterFunc(ctx, t.queue.stop)
 	workers.Wait()
@@ -78,8 +82,7 @@ func (t *tree) root(path string) {
 }
 
 // work does tasks until there are none.
-func (t *tree) work() {
-	s := t.searcher(t.ctx)
+func (t *tree) work(s *searcher) {
 	for {
 		job, ok := t.queue.pop()
 		if !ok {

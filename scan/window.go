@@ -21,15 +21,15 @@ type spot struct {
 
 // searcher searches one stream after the other, in one goroutine.
 type searcher struct {
-	*Scanner
+	*sought
 	ctx    context.Context
 	buffer []byte
 	spots  []spot
 	err    error // of Lookup
 }
 
-func (s *Scanner) searcher(ctx context.Context) *searcher {
-	return &searcher{Scanner: s, ctx: ctx}
+func (s *sought) searcher(ctx context.Context) *searcher {
+	return &searcher{sought: s, ctx: ctx}
 }
 
 // search adds to spots what stands in data and ends behind its first seen bytes. offset is where data begins in its
@@ -53,7 +53,7 @@ func (s *searcher) search(data []byte, seen int, offset int64) {
 		}
 		at := offset + int64(start)
 		big := p.big || p.stride == 2 && at%2 == 1
-		s.spots = append(s.spots, spot{at, p.stride, big, s.options.Literals[p.literal].Key})
+		s.spots = append(s.spots, spot{at, p.stride, big, s.literals[p.literal].Key})
 	}
 	eachToken(data, token(1))
 	s.plain.each(data, literal)

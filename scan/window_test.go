@@ -20,9 +20,7 @@ func TestSecretsAcrossWindows(t *testing.T) {
 	r := newRing(t)
 	secret := r.new("issued")
 	elsewhere := strings.Repeat("made elsewhere/", 20)
-	s := r.scanner(func(o *Options) {
-		o.Literals = []Literal{{Key: "imported", Secret: model.NewSecret(elsewhere)}}
-	}).searcher(t.Context())
+	s := seeking(t, r.scanner(func(o *Options) { o.Literals = literalsOf(Literal{"imported", model.NewSecret(elsewhere)}) }))
 	for _, text := range []string{secret, elsewhere} {
 		for _, encoded := range [][]byte{
 			[]byte(text), wide(text, 2, false), wide(text, 2, true), wide(text, 4, false), wide(text, 4, true),
@@ -67,7 +65,7 @@ func FuzzWindows(f *testing.F) {
 		random := mathrand.New(mathrand.NewPCG(seed, 3))
 		r := newRing(t)
 		secrets := []string{r.new("a"), r.new("b")}
-		s := r.scanner(func(o *Options) { o.Literals = []Literal{{"c", model.NewSecret("0123456789")}} })
+		s := r.scanner(func(o *Options) { o.Literals = literalsOf(Literal{"c", model.NewSecret("0123456789")}) })
 		var data []byte
 		for range 1 + random.IntN(60) {
 			part := pieces(random, append(secrets, "0123456789"))
@@ -76,14 +74,16 @@ func FuzzWindows(f *testing.F) {
 			}
 			data = append(data, part...)
 		}
-		all := s.searcher(t.Context())
+		all := seeking(t, s)
 		all.search(data, 0, 0)
-		small := s.searcher(t.Context())
-		small.buffer = make([]byte, s.overlap+1+random.IntN(100))
+		small := seeking(t, s)
+		small.buffer = make([]byte, small.overlap+1+random.IntN(100))
 		if _, _, _, err := small.stream(iotest.OneByteReader(bytes.NewReader(data)), -1); err != nil {
 			t.Fatal(err)
 		}
-		order := func(a, b spot) int { return first(int(a.start-b.start), a.stride-b.stride, strings.Compare(a.key, b.key)) }
+		order := func(a, b spot) int {
+			return first(int(a.start-b.start), a.stride-b.stride, strings.Compare(a.key, b.key))
+		}
 		slices.SortFunc(all.spots, order)
 		slices.SortFunc(small.spots, order)
 		if !slices.Equal(all.spots, small.spots) {
@@ -151,10 +151,7 @@ func TestLookupIsAskedOnceAndOnlyForSoundChecksums(t *testing.T) {
 func TestFailuresOfTheLookUpEndTheScan(t *testing.T) {
 	alone(t)
 	broken := errors.New("the store is gone")
-	s, err := New(Options{Lookup: func(context.Context, model.Secret) (string, error) { return "", broken }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := New(Options{Lookup: func(context.Context, model.Secret) (string, error) { return "", broken }})
 	w := initRepo(t, t.TempDir())
 	w.write("f", draw(t, "clv_"))
 	w.git("add", "f")
@@ -189,7 +186,22 @@ func TestAnEndedContextEndsTheScan(t *testing.T) {
 }
 
 func TestShortLiteralsAreRefused(t *testing.T) {
-	if _, err := New(Options{Literals: []Literal{{"k", model.NewSecret("1234567")}}}); err == nil || strings.Contains(err.Error(), "1234567") {
+	s := New(Options{Literals: literalsOf(Literal{"k", model.NewSecret("1234567")})})
+	if _, err := s.Tree(t.Context(), t.TempDir()); err == nil || strings.Contains(err.Error(), "1234567") {
 		t.Errorf("the error is %v", err)
 	}
+}
+
+func literalsOf(all ...Literal) func(context.Context) ([]Literal, error) {
+	return func(context.Context) ([]Literal, error) { return all, nil }
+}
+
+// seeking returns what searches one stream.
+func seeking(t testing.TB, s *Scanner) *searcher {
+	t.Helper()
+	sought, err := s.seek(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sought.searcher(t.Context())
 }
