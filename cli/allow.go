@@ -87,7 +87,7 @@ func (a *app) allow(allowances project.Allowances, path string) error {
 
 // contents says what a project's file asks for.
 func contents(file *project.File) string {
-	var parts []string
+	parts := make([]string, 0, len(file.Variables))
 	for _, v := range file.Variables {
 		parts = append(parts, v.Name+" gets the key "+quote(v.Key))
 	}

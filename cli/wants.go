@@ -144,7 +144,7 @@ func (a *app) usable(all []model.Key, wants []want) ([]model.Key, error) {
 	var wrong []string
 	for i, w := range wants {
 		key, err := client.Find(all, w.key)
-		problem := ""
+		var problem string
 		switch {
 		case errors.Is(err, model.ErrNotFound):
 			problem = "there is no key " + quote(w.key)
