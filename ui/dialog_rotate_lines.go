@@ -11,7 +11,7 @@ import (
 // linesDialog shows the lines that export a secret as a variable, in one of several formats. They are masked until asked for,
 // as a secret is, and after its time.
 type linesDialog struct {
-	key    model.Key
+	guide  *rotateDialog
 	field  field // the variable
 	secret shownSecret
 	scroll int
@@ -20,11 +20,23 @@ type linesDialog struct {
 // noVariable is why nothing can be written or shown as a variable.
 const noVariable = "type the variable's name first, such as API_KEY"
 
-// openLines fetches the secret of the successor for export lines.
+// openLines opens at once, so that what is typed is for it; the secret is fetched when it is asked for.
 func (d *rotateDialog) openLines(a *app) tea.Cmd {
-	return d.withSecret(a, func(a *app, secret model.Secret) tea.Cmd {
-		lines := &linesDialog{key: d.successor, field: newField(false), secret: shownSecret{secret: secret}}
-		a.open(lines)
+	a.open(&linesDialog{guide: d, field: newField(false)})
+	return nil
+}
+
+// show fetches the secret, if that was not done, and shows the lines.
+func (d *linesDialog) show(a *app) tea.Cmd {
+	if !d.secret.secret.IsZero() {
+		d.secret.show(a)
+		return nil
+	}
+	return d.guide.withSecret(a, func(a *app, secret model.Secret) tea.Cmd {
+		if a.isOpen(d) {
+			d.secret.secret = secret
+			d.secret.show(a)
+		}
 		return nil
 	})
 }
@@ -34,8 +46,10 @@ func (d *linesDialog) shown() *shownSecret { return &d.secret }
 func (d *linesDialog) press(_ *app, msg tea.KeyMsg) { _ = d.field.press(msg) }
 
 func (d *linesDialog) bindings(a *app) []binding {
-	show := toggle(a, &d.secret)
-	show = bind(show.Help().Desc, show.do, "enter")
+	show := bind("show", d.show, "enter")
+	if d.secret.visible(a.now()) {
+		show = bind("hide", func(*app) tea.Cmd { d.secret.hide(); return nil }, "enter")
+	}
 	if d.variable() == "" {
 		show = show.unless(noVariable)
 	}
@@ -55,7 +69,7 @@ func (d *linesDialog) variable() string { return d.field.value() }
 
 func (d *linesDialog) content(a *app, w int) content {
 	format := a.opts.Formats[a.rotations.format%len(a.opts.Formats)]
-	c := content{title: "Export " + model.Display(d.key.Name)}
+	c := content{title: "Export " + model.Display(d.guide.successor.Name)}
 	var shown []string
 	now := a.now()
 	if d.variable() != "" && d.secret.visible(now) {
