@@ -89,6 +89,9 @@ func hostileScreens(tb testing.TB, text string) map[string]*screen {
 	maps.Copy(places, hostileRotations(text))
 	maps.Copy(places, hostileOutside(text))
 	for name, prepare := range places {
+		if !thorough && (len(name)+width(model.Display(text)))%3 != 0 { // another third for texts of another width
+			continue
+		}
 		s := build()
 		prepare(s)
 		all[name] = s
@@ -206,7 +209,10 @@ func TestT16HostileText(t *testing.T) {
 			if place == "delete" || place == "found" || place == "unread" {
 				continue // a harmless name is asked for itself, a hostile one for the id; a filter says what was typed
 			}
-			want := beside[cells][place]
+			want, ok := beside[cells][place]
+			if !ok {
+				t.Fatalf("there is no harmless text in %s", place)
+			}
 			for y := range want.Height() {
 				for x := range want.Width() {
 					ours := cellText(want, x, y)
