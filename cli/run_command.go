@@ -31,7 +31,9 @@ func (a *app) runCommand() *cobra.Command {
 		Short: "Run a command with keys in its environment",
 		Long: `Run a command with the secrets of keys in its environment, and nothing else
 changed. The command takes clavier's place, so that signals, job control, the
-terminal and the exit code are its own.
+terminal and the exit code are its own. (One thing clavier cannot pass on: of
+the signals that it was started to ignore, the command ignores HUP and INT
+alone.)
 
 The variables are those of --env, and those of the project that the working
 directory is in, once you have allowed it: see clavier allow. Every key is
