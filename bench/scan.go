@@ -4,6 +4,7 @@ package bench
 
 import (
 	"bytes"
+	"debug/buildinfo"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -56,20 +57,22 @@ func TreeSeekers(dir, rg string, g *Ground) ([]Seeker, error) {
 // is for these keys.
 func HistorySeekers(dir, gitleaks string, g *Ground) ([]Seeker, error) {
 	own, err := clavierSeeker(dir, g, g.LeakedEver, "--history")
-	all := []Seeker{own}
 	if err != nil || gitleaks == "" {
-		return all, err
+		return []Seeker{own}, err
 	}
-	version, err := firstWords(1, gitleaks, "version")
-	return append(all, Seeker{
-		Name: "gitleaks " + version, argv: []string{gitleaks, "git", "--no-banner", "--no-color", "."},
+	name := "gitleaks"
+	if info, err := buildinfo.ReadFile(gitleaks); err == nil { // one that go install has built does not know its version
+		name += " " + info.Main.Version
+	}
+	return []Seeker{own, {
+		Name: name, argv: []string{gitleaks, "git", "--no-banner", "--no-color", "."},
 		check: func(out []byte, code int) error {
 			if code > 1 || !bytes.Contains(out, []byte("commits scanned")) {
 				return fmt.Errorf("it was not done: exit code %d", code)
 			}
 			return nil
 		},
-	}), err
+	}}, nil
 }
 
 // clavierSeeker is clavier scan, which must find so many places.

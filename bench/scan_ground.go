@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"clavier/model"
@@ -172,7 +173,7 @@ func (g *Ground) history(w io.Writer, random *mathrand.Rand, lines []string, fil
 			if len(contents[i]) > 64<<10 {
 				continue // large files hardly change
 			}
-			at := strings.LastIndexByte(string(contents[i][:random.IntN(len(contents[i]))]), '\n') + 1
+			at := bytes.LastIndexByte(contents[i][:random.IntN(len(contents[i]))], '\n') + 1
 			line := lines[random.IntN(len(lines))]
 			changed := append(append(append([]byte{}, contents[i][:at]...), line...), contents[i][at:]...)
 			contents[i] = changed
@@ -225,20 +226,21 @@ func someLines(random *mathrand.Rand) []string {
 	signs := []string{" ", " ", " ", "_", "_", " = ", "(", ")", ".", ", ", ": ", "\"", " -> ", "/"}
 	lines := make([]string, groundLines)
 	for i := range lines {
-		line := strings.Repeat("\t", random.IntN(4))
+		var line strings.Builder
+		line.WriteString(strings.Repeat("\t", random.IntN(4)))
 		for range random.IntN(9) {
-			line += words[random.IntN(len(words))] + signs[random.IntN(len(signs))]
+			line.WriteString(words[random.IntN(len(words))] + signs[random.IntN(len(signs))])
 		}
 		switch random.IntN(40) {
 		case 0:
-			line += "sha256_"
+			line.WriteString("sha256_")
 			for range 64 {
-				line += string(digits[random.IntN(len(digits))])
+				line.WriteByte(digits[random.IntN(len(digits))])
 			}
 		case 1:
-			line += fmt.Sprint(random.Uint64())
+			line.WriteString(strconv.FormatUint(random.Uint64(), 10))
 		}
-		lines[i] = line + "\n"
+		lines[i] = line.String() + "\n"
 	}
 	return lines
 }

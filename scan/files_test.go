@@ -92,7 +92,7 @@ func TestUnreadableFilesAreSaid(t *testing.T) {
 	if err := errors.Join(os.Chmod(filepath.Join(dir, "closed"), 0), os.Chmod(filepath.Join(dir, "below"), 0)); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = os.Chmod(filepath.Join(dir, "below"), 0o700) }() //nolint:gosec // it is removed next
+	defer func() { _ = os.Chmod(filepath.Join(dir, "below"), 0o700) }()
 	result, err = newRing(t).scanner().Tree(t.Context(), dir)
 	want := []Place{{filepath.Join(dir, "below"), "permission denied"}, {filepath.Join(dir, "closed"), "permission denied"}}
 	if err != nil || !slices.Equal(result.Unread, want) {

@@ -56,11 +56,11 @@ func (r repository) environment() []string {
 
 // command is git with these arguments.
 func (r repository) command(ctx context.Context, args ...string) *exec.Cmd {
-	base := []string{
+	all := append([]string{
 		"--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull,
 		"-c", "submodule.recurse=false", "-c", "core.commitGraph=true",
-	}
-	cmd := exec.CommandContext(ctx, "git", append(base, args...)...)
+	}, args...)
+	cmd := exec.CommandContext(ctx, "git", all...)
 	cmd.Dir, cmd.Env = r.dir, r.environment()
 	return cmd
 }

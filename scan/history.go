@@ -17,7 +17,7 @@ import (
 	"clavier/model"
 )
 
-// ErrNoRepository: there is no repository of git at or below a path.
+// ErrNoRepository says that there is no repository of git at or below a path.
 var ErrNoRepository = errors.New("there is no git repository")
 
 // History scans what the repositories at or below paths have ever held: every file, commit and tag that a ref, a reflog or a
@@ -111,8 +111,8 @@ func (h *history) repository(dir string) {
 	if !filepath.IsAbs(gitDir) {
 		gitDir = filepath.Join(dir, gitDir)
 	}
-	if real, err := filepath.EvalSymlinks(gitDir); err == nil {
-		gitDir = real
+	if actual, err := filepath.EvalSymlinks(gitDir); err == nil {
+		gitDir = actual
 	}
 	if absolute, err := filepath.Abs(gitDir); err == nil {
 		gitDir = absolute
@@ -183,10 +183,11 @@ func (h *history) modules(dir, modules string) {
 		return
 	}
 	_ = filepath.WalkDir(modules, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || !entry.IsDir() {
+		if err != nil {
+			h.unread(path, reason(err))
 			return nil
 		}
-		if !isGitDir(path) {
+		if !entry.IsDir() || !isGitDir(path) {
 			return nil
 		}
 		if !h.seen[path] {
@@ -312,7 +313,7 @@ func (o *objects) reader(ids <-chan []byte) error {
 		b := &blobs{searcher: o.searcher(o.ctx), repo: o.repo, in: bufio.NewReaderSize(r, windowSize)}
 		return b.each(func(blob blob) error { return o.take(b, blob) })
 	}, "cat-file", "--batch", "--buffer")
-	for range ids { //nolint:revive // what is left has no reader: the one who shares must not wait for it
+	for range ids { // what is left has no reader, and the one who shares must not wait for it
 	}
 	return err
 }
@@ -380,7 +381,7 @@ func (b *blobs) each(take func(blob) error) error {
 		}
 		size, err := strconv.ParseInt(fields[2], 10, 64)
 		if err != nil {
-			return fmt.Errorf("git cat-file answers with a size that is no number")
+			return errors.New("git cat-file answers with a size that is no number")
 		}
 		if err := take(blob{id: fields[0], kind: fields[1], size: size}); err != nil {
 			return err

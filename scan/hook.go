@@ -66,7 +66,7 @@ func placeHook(hooks, path, text, command string) (already bool, err error) {
 	}
 	if err == nil {
 		_, err = made.WriteString(text)
-		err = errors.Join(err, made.Sync(), made.Chmod(0o755), made.Close()) //nolint:gosec // a hook is run by whoever commits
+		err = errors.Join(err, made.Sync(), made.Chmod(0o755), made.Close())
 		if err != nil {
 			_ = os.Remove(path)
 		}

@@ -20,7 +20,7 @@ func TestHostileRepositoriesRunNothing(t *testing.T) {
 	w.commit("first")
 	mark := filepath.Join(t.TempDir(), "mark")
 	script := filepath.Join(t.TempDir(), "run")
-	if err := os.WriteFile(script, []byte("#!/bin/sh\necho \"$0 $*\" >>'"+mark+"'\ncat\n"), 0o700); err != nil { //nolint:gosec // it is run
+	if err := os.WriteFile(script, []byte("#!/bin/sh\necho \"$0 $*\" >>'"+mark+"'\ncat\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{

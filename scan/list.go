@@ -13,18 +13,18 @@ import (
 const listers = 4
 
 // list has git list the files of the work tree at dir that it tracks or does not ignore. It returns at once.
-func (t *tree) list(dir, real string) {
+func (t *tree) list(dir, actual string) {
 	t.queue.begin()
 	go func() {
 		defer t.queue.finish()
 		turn := <-t.turns
 		defer func() { t.turns <- turn }()
 		tracked := make(chan error, 1)
-		repo := repository{dir: real}
+		repo := repository{dir: actual}
 		go func() {
-			tracked <- repo.pipe(t.ctx, nil, func(r io.Reader) error { return t.tracked(r, dir, real) }, "ls-files", "--cached", "--stage", "-z")
+			tracked <- repo.pipe(t.ctx, nil, func(r io.Reader) error { return t.tracked(r, dir, actual) }, "ls-files", "--cached", "--stage", "-z")
 		}()
-		err := repo.pipe(t.ctx, nil, func(r io.Reader) error { return t.others(r, dir, real) }, "ls-files", "--others", "--exclude-standard", "-z")
+		err := repo.pipe(t.ctx, nil, func(r io.Reader) error { return t.others(r, dir, actual) }, "ls-files", "--others", "--exclude-standard", "-z")
 		if other := <-tracked; err == nil || other != nil && !errors.As(other, new(*warning)) {
 			err = other
 		}
@@ -34,16 +34,16 @@ func (t *tree) list(dir, real string) {
 		case errors.As(err, &complaint):
 			t.unread(dir, complaint.text)
 		default:
-			t.note("%s: git cannot tell what it ignores there, so everything is looked at: %v", dir, err)
-			t.queue.push(task{dir: dir, real: real, walk: true})
+			t.notef("%s: git cannot tell what it ignores there, so everything is looked at: %v", dir, err)
+			t.queue.push(task{dir: dir, real: actual, walk: true})
 		}
 	}()
 }
 
 // tracked reads entries of the index: mode, name and stage, a tab, and the path.
-func (t *tree) tracked(r io.Reader, dir, real string) error {
+func (t *tree) tracked(r io.Reader, dir, actual string) error {
 	last := ""
-	b := &batcher{tree: t, dir: dir, real: real}
+	b := &batcher{tree: t, dir: dir, real: actual}
 	return b.each(r, func(entry []byte) {
 		meta, path, ok := bytes.Cut(entry, []byte("\t"))
 		if !ok || string(path) == last { // unmerged: it has up to three stages
@@ -52,7 +52,7 @@ func (t *tree) tracked(r io.Reader, dir, real string) error {
 		last = string(path)
 		switch string(meta[:min(6, len(meta))]) {
 		case "160000":
-			t.nested(dir, real, last)
+			t.nested(dir, actual, last)
 		case "120000":
 		default:
 			b.add(last)
@@ -61,12 +61,12 @@ func (t *tree) tracked(r io.Reader, dir, real string) error {
 }
 
 // others reads paths of files that are not tracked; the path of a repository ends in a slash.
-func (t *tree) others(r io.Reader, dir, real string) error {
-	b := &batcher{tree: t, dir: dir, real: real}
+func (t *tree) others(r io.Reader, dir, actual string) error {
+	b := &batcher{tree: t, dir: dir, real: actual}
 	return b.each(r, func(entry []byte) {
 		name := string(entry)
 		if inner, ok := strings.CutSuffix(name, "/"); ok {
-			t.nested(dir, real, inner)
+			t.nested(dir, actual, inner)
 			return
 		}
 		b.add(name)
@@ -75,15 +75,15 @@ func (t *tree) others(r io.Reader, dir, real string) error {
 
 // nested takes in a repository within another: a submodule, or one that is not tracked. Where none is checked out, what stands there
 // instead is walked.
-func (t *tree) nested(dir, real, name string) {
+func (t *tree) nested(dir, actual, name string) {
 	name = filepath.FromSlash(name)
-	dir, real = join(dir, name), filepath.Join(real, name)
-	if isWorkTree(real) {
-		t.list(dir, real)
+	dir, actual = join(dir, name), filepath.Join(actual, name)
+	if isWorkTree(actual) {
+		t.list(dir, actual)
 		return
 	}
-	if isDir(real) {
-		t.queue.push(task{dir: dir, real: real, walk: true})
+	if isDir(actual) {
+		t.queue.push(task{dir: dir, real: actual, walk: true})
 	}
 }
 

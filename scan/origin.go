@@ -28,7 +28,7 @@ func (o *objects) attribute() error {
 		left += len(hits)
 	}
 	if left > 0 {
-		o.note("%s: %d of the places are in objects that no commit, stash or reflog has (staged only, or left over) and are not reported", o.shown, left)
+		o.notef("%s: %d of the places are in objects that no commit, stash or reflog has (staged only, or left over) and are not reported", o.shown, left)
 	}
 	return nil
 }

@@ -393,7 +393,7 @@ func TestTreeFindsEverythingPlanted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := config[:bytes.Index(config, []byte(r.secrets["configuration"]))]
+	before, _, _ := bytes.Cut(config, []byte(r.secrets["configuration"]))
 	planted(&hidden, "configuration", ".git/config", bytes.Count(before, []byte("\n"))+1, len(before)-bytes.LastIndexByte(before, '\n'))
 	w.write("packed.gz", "\x1f\x8b\x08"+r.new("compressed"))
 

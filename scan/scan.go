@@ -215,7 +215,7 @@ func (g *gathering) unread(path, why string) {
 	g.result.Unread = append(g.result.Unread, Place{path, why})
 }
 
-func (g *gathering) note(format string, args ...any) {
+func (g *gathering) notef(format string, args ...any) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.result.Notes = append(g.result.Notes, fmt.Sprintf(format, args...))

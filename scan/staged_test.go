@@ -92,7 +92,7 @@ func TestHook(t *testing.T) {
 		"#!/bin/sh\nclavier scan --staged-not\n":                  false,
 		"":                                                        false,
 	} {
-		if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // a hook
+		if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		_, already, err := install(w)

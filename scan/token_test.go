@@ -166,8 +166,8 @@ func FuzzTokens(f *testing.F) {
 		plain = append(plain, pieces(random, secrets)...)
 		shift := make([]byte, random.IntN(5))
 		for _, data := range [][]byte{
-			plain, append(shift, wide(string(plain), 2, false)...), append(shift, wide(string(plain), 2, true)...),
-			append(shift, wide(string(plain), 4, false)...), append(shift, wide(string(plain), 4, true)...),
+			plain, slices.Concat(shift, wide(string(plain), 2, false)), slices.Concat(shift, wide(string(plain), 2, true)),
+			slices.Concat(shift, wide(string(plain), 4, false)), slices.Concat(shift, wide(string(plain), 4, true)),
 			slices.Concat(wide(string(plain), 2, false), plain, wide(string(plain), 2, true)),
 		} {
 			for _, stride := range []int{1, 2, 4} {

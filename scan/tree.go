@@ -64,20 +64,20 @@ type tree struct {
 // root takes in a path that was given.
 func (t *tree) root(path string) {
 	path = filepath.Clean(path)
-	real := path
+	actual := path
 	if resolved, err := filepath.EvalSymlinks(path); err == nil {
-		real = resolved
+		actual = resolved
 	}
-	info, err := os.Stat(real)
+	info, err := os.Stat(actual)
 	switch {
 	case err != nil:
 		t.unread(path, reason(err))
 	case !info.IsDir():
-		t.queue.push(task{dir: filepath.Dir(path), real: filepath.Dir(real), names: []string{filepath.Base(real)}, shown: filepath.Base(path)})
-	case !t.options.Everything && inWorkTree(real) && !ignored(t.ctx, real):
-		t.list(path, real)
+		t.queue.push(task{dir: filepath.Dir(path), real: filepath.Dir(actual), names: []string{filepath.Base(actual)}, shown: filepath.Base(path)})
+	case !t.options.Everything && inWorkTree(actual) && !ignored(t.ctx, actual):
+		t.list(path, actual)
 	default:
-		t.queue.push(task{dir: path, real: real, walk: true})
+		t.queue.push(task{dir: path, real: actual, walk: true})
 	}
 }
 
@@ -150,22 +150,22 @@ func (t *tree) walk(job task) {
 
 // enter takes in a directory that a walk has found.
 func (t *tree) enter(job task, name string) {
-	dir, real := join(job.dir, name), filepath.Join(job.real, name)
+	dir, actual := join(job.dir, name), filepath.Join(job.real, name)
 	switch {
 	case !t.options.Everything && name == ".git":
 	case name == "objects" && isGitDir(job.real):
-		t.note("%s holds the objects of git, which are compressed: --history reads them", dir)
-	case !t.options.Everything && isWorkTree(real):
-		t.list(dir, real)
+		t.notef("%s holds the objects of git, which are compressed: --history reads them", dir)
+	case !t.options.Everything && isWorkTree(actual):
+		t.list(dir, actual)
 	default:
-		t.queue.push(task{dir: dir, real: real, walk: true})
+		t.queue.push(task{dir: dir, real: actual, walk: true})
 	}
 }
 
 // read scans one file. A file that is gone by now is none.
-func (t *tree) read(s *searcher, real, dir, name, shown string) {
+func (t *tree) read(s *searcher, actual, dir, name, shown string) {
 	var f file
-	size, err := f.open(real + string(filepath.Separator) + name)
+	size, err := f.open(actual + string(filepath.Separator) + name)
 	if errors.Is(err, errNotRegular) || errors.Is(err, fs.ErrNotExist) {
 		return
 	}
