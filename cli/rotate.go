@@ -236,7 +236,7 @@ func (t *turn) admit() error {
 // create makes the successor, unless there is one.
 func (t *turn) create(ctx context.Context) error {
 	if t.next.ID != "" {
-		t.say(model.StepCreate, "done at %s: %s, %s", t.time(t.rotation.BeganAt), quote(t.next.Name), model.Display(t.next.Hint))
+		t.sayf(model.StepCreate, "done at %s: %s, %s", t.time(t.rotation.BeganAt), quote(t.next.Name), model.Display(t.next.Hint))
 		return t.findVariable(ctx)
 	}
 	if err := t.findVariable(ctx); err != nil {
@@ -252,7 +252,7 @@ func (t *turn) create(ctx context.Context) error {
 		return fmt.Errorf("%s was not rotated: %w", quote(t.old.Name), err)
 	}
 	t.rotation = model.Rotation{OldID: t.old.ID, NewID: t.next.ID, BeganAt: t.a.now()}
-	t.say(model.StepCreate, "made %s, %s; both keys work", quote(t.next.Name), model.Display(t.next.Hint))
+	t.sayf(model.StepCreate, "made %s, %s; both keys work", quote(t.next.Name), model.Display(t.next.Hint))
 	return nil
 }
 
@@ -293,8 +293,8 @@ func (t *turn) revealKey(ctx context.Context, id string) (model.Secret, error) {
 	return secret, err
 }
 
-// say tells what became of a step.
-func (t *turn) say(step model.Step, format string, args ...any) {
+// sayf tells what became of a step.
+func (t *turn) sayf(step model.Step, format string, args ...any) {
 	t.a.sayf("%d %-9s  %s", step, step, fmt.Sprintf(format, args...))
 }
 

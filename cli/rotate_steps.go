@@ -62,9 +62,9 @@ func (t *turn) handOver(ctx context.Context) error {
 	const step = model.StepHandOver
 	if t.o.toEnv == "" && len(t.o.command) == 0 && !t.o.handedOver {
 		if t.rotation.HandedOverAt.IsZero() {
-			t.say(step, "waits: give --to-env, --exec or --handed-over")
+			t.sayf(step, "waits: give --to-env, --exec or --handed-over")
 		} else {
-			t.say(step, "done at %s", t.time(t.rotation.HandedOverAt))
+			t.sayf(step, "done at %s", t.time(t.rotation.HandedOverAt))
 		}
 		return nil
 	}
@@ -82,7 +82,7 @@ func (t *turn) handOver(ctx context.Context) error {
 		return err
 	}
 	if t.o.handedOver {
-		t.say(step, "done by other means")
+		t.sayf(step, "done by other means")
 	}
 	if t.rotation.HandedOverAt.IsZero() {
 		t.rotation.HandedOverAt = t.a.now()
@@ -103,7 +103,7 @@ func (t *turn) writeEnv(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.say(model.StepHandOver, "wrote %s into %s", t.o.variable, model.Display(t.o.path))
+	t.sayf(model.StepHandOver, "wrote %s into %s", t.o.variable, model.Display(t.o.path))
 	if written.Git.State == dotenv.Exposed {
 		t.a.sayf("git does not ignore %s: add it to .gitignore, or the next git add publishes the secret", model.Display(t.o.path))
 	}
@@ -124,7 +124,7 @@ func (t *turn) runCommand(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%s was not handed over: %w", quote(t.next.Name), err)
 	}
-	t.say(model.StepHandOver, "%s took it", model.Display(t.o.command[0]))
+	t.sayf(model.StepHandOver, "%s took it", model.Display(t.o.command[0]))
 	return nil
 }
 
@@ -136,10 +136,10 @@ func (t *turn) check(ctx context.Context) error {
 	case t.rotation.HandedOverAt.IsZero() && !t.o.giveEnd:
 		return nil
 	case t.o.unchecked:
-		t.say(step, "left out")
+		t.sayf(step, "left out")
 		return nil
 	case len(list) == 0:
-		t.say(step, "this profile has no APIs to ask")
+		t.sayf(step, "this profile has no APIs to ask")
 		return nil
 	}
 	if _, err := t.reveal(ctx); err != nil {
@@ -163,12 +163,13 @@ func (t *turn) check(ctx context.Context) error {
 	var dead []string
 	alive := 0
 	for _, answer := range answers {
-		t.say(step, "%s", answerText(answer))
+		t.sayf(step, "%s", answerText(answer))
 		switch answer.Verdict {
 		case model.VerdictAlive:
 			alive++
 		case model.VerdictDead:
 			dead = append(dead, quote(answer.API))
+		default:
 		}
 	}
 	switch {
@@ -201,24 +202,24 @@ func (t *turn) watch(ctx context.Context) error {
 	switch {
 	case !t.o.giveEnd:
 		if !t.rotation.HandedOverAt.IsZero() {
-			t.say(step, "%s was used %s; --grace gives it an end", quote(t.old.Name), t.old.LastUse.Used(now))
+			t.sayf(step, "%s was used %s; --grace gives it an end", quote(t.old.Name), t.old.LastUse.Used(now))
 		}
 		return nil
 	case t.old.StatusAt(now) != model.StatusActive:
-		t.say(step, "%s has ended already", quote(t.old.Name))
+		t.sayf(step, "%s has ended already", quote(t.old.Name))
 	case !t.old.ExpiresAt.IsZero() && !at.Before(t.old.ExpiresAt):
-		t.say(step, "%s ends at %s already", quote(t.old.Name), t.time(t.old.ExpiresAt))
+		t.sayf(step, "%s ends at %s already", quote(t.old.Name), t.time(t.old.ExpiresAt))
 	default:
 		key, err := t.p.Issuer.End(ctx, t.old.ID, at)
 		switch {
 		case errors.Is(err, model.ErrExpired):
-			t.say(step, "%s has ended already", quote(t.old.Name))
+			t.sayf(step, "%s has ended already", quote(t.old.Name))
 		case err != nil:
 			return fmt.Errorf("%s was given no end: %w", quote(t.old.Name), err)
 		case t.o.graceSpan == 0:
-			t.say(step, "revoked %s: it works no longer", quote(key.Name))
+			t.sayf(step, "revoked %s: it works no longer", quote(key.Name))
 		default:
-			t.say(step, "%s ends at %s", quote(key.Name), t.time(key.ExpiresAt))
+			t.sayf(step, "%s ends at %s", quote(key.Name), t.time(key.ExpiresAt))
 		}
 	}
 	return t.p.StepDone(ctx, t.old.ID, step)

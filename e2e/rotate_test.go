@@ -69,7 +69,7 @@ func TestRotateInTheScreen(t *testing.T) {
 		x.WaitFor("the command was ended; look whether it has done something")
 		text, err := os.ReadFile(filepath.Join(p.Dir, "pids"))
 		p.must(err)
-		for _, word := range strings.Fields(string(text)) {
+		for word := range strings.FieldsSeq(string(text)) {
 			pid, err := strconv.Atoi(word)
 			p.must(err)
 			eventually(p.tb, "the command to end", func() bool { return !running(pid) })

@@ -24,15 +24,10 @@ func formsOf(secret string) [][]byte {
 		return nil
 	}
 	raw := []byte(secret)
-	escaped, _ := json.Marshal(secret)
-	var plain bytes.Buffer
-	encoder := json.NewEncoder(&plain)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(secret)
 	all := []string{
 		hex.EncodeToString(raw), strings.ToUpper(hex.EncodeToString(raw)),
 		url.QueryEscape(secret), url.PathEscape(secret),
-		strings.Trim(string(escaped), `"`), strings.Trim(strings.TrimSpace(plain.String()), `"`),
+		inJSON(secret, true), inJSON(secret, false),
 		strings.ReplaceAll(secret, "'", `'\''`), strings.ReplaceAll(secret, "'", `'"'"'`),
 	}
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
@@ -58,6 +53,17 @@ func formsOf(secret string) [][]byte {
 		return bytes.Compare(a, b)
 	})
 	return slices.CompactFunc(forms, bytes.Equal)
+}
+
+// inJSON is the secret as it stands in JSON, without the quotes around it.
+func inJSON(secret string, escapeHTML bool) string {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(escapeHTML)
+	if err := encoder.Encode(secret); err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(text.String()), `"`), `"`)
 }
 
 // masker passes text on with every form of a secret replaced, also where it comes in pieces or is broken into lines.

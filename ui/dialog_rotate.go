@@ -104,7 +104,7 @@ func (d *rotateDialog) over(why string) {
 }
 
 // follow takes the keys as the list has them now.
-func (d *rotateDialog) follow(a *app) tea.Cmd {
+func (d *rotateDialog) follow(a *app) tea.Cmd { //nolint:unparam // other dialogs that follow have something to do
 	if d.gone != "" || d.op != 0 {
 		return nil
 	}
@@ -203,8 +203,9 @@ func (d *rotateDialog) actions(a *app) []binding {
 			bind("delete the old key", func(a *app) tea.Cmd { return a.openDelete(d.old) }, "d", "delete").as("d"),
 			end.inHelp(),
 		}
+	default:
+		return []binding{end.inHelp()}
 	}
-	return []binding{end.inHelp()}
 }
 
 // whyNoSecret says why the successor's secret cannot be had, or nothing.

@@ -111,7 +111,8 @@ func (d *rotateDialog) tried(a *app) tea.Cmd {
 		case model.VerdictAlive:
 			alive++
 		case model.VerdictDead:
-			d.problem = model.Display(answer.API) + " says that the new key is dead: hand no old key an end before that is clear"
+			d.problem = model.Display(answer.API) + " says that the new key is dead: give the old one no end before that is clear"
+		default:
 		}
 	}
 	switch {

@@ -164,8 +164,9 @@ func (a *app) whyNoRotate(key model.Key, none string) string {
 		return "an expired key cannot be rotated; n makes a new one"
 	case model.StatusDisabled:
 		return "a disabled key cannot be rotated; n makes a new one"
+	default:
+		return ""
 	}
-	return ""
 }
 
 // openRotate opens the guide for a key: at the beginning, or where its rotation goes on.
