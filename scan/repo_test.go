@@ -451,7 +451,7 @@ func TestOriginIsFoundWhereverItIs(t *testing.T) {
 	r := newRing(t)
 	w := initRepo(t, t.TempDir())
 	var commits []string
-	secrets := make([]string, 6)
+	secrets := make([]string, 3)
 	for i := range secrets {
 		secrets[i] = draw(t, "clv_")
 		w.write("f", secrets[i]+"\n")
