@@ -86,14 +86,15 @@ func (d *catalogueDialog) bindings(a *app) []binding {
 	if d.op != 0 {
 		return []binding{bind(cancelHelp, func(a *app) tea.Cmd { a.cancel(d.op); return nil }, "esc")}
 	}
-	none, noMark := "", ""
+	none := ""
 	switch {
 	case len(d.shown) == 0:
 		none = "nothing in the catalogue matches"
 	case len(d.chosen(a)) == 0:
 		none = "this profile has it already"
 	}
-	if noMark = none; len(d.shown) > 0 && a.has(d.all[d.shown[d.cursor]]) {
+	noMark := none
+	if len(d.shown) > 0 && a.has(d.all[d.shown[d.cursor]]) {
 		noMark = "this profile has it already"
 	}
 	add := "add"

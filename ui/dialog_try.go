@@ -125,7 +125,7 @@ func (d *tryDialog) stop(a *app) tea.Cmd {
 			t.op = 0
 		}
 	}
-	var cmds []tea.Cmd
+	cmds := make([]tea.Cmd, 0, len(half))
 	for _, key := range half {
 		cmds = append(cmds, a.keepAnswers(answersOf(d.of(key))))
 	}
@@ -241,7 +241,7 @@ func (d *tryDialog) window(a *app, w, room int) []string {
 	widths := gridWidths(inner, cols)
 	row := func(i int) string {
 		if d.beside {
-			cells := []string{d.nameCell(a, i, i == d.cursor, widths[0])}
+			cells := append(make([]string, 0, len(cols)), d.nameCell(a, i, i == d.cursor, widths[0]))
 			for _, t := range d.of(i) {
 				word, s := t.text(a)
 				if t.done && t.problem == "" {
@@ -260,7 +260,7 @@ func (d *tryDialog) window(a *app, w, room int) []string {
 		return gridLine([]string{d.nameCell(a, t.key, i == d.cursor, widths[0]), model.Display(d.apis[t.api].Name), s.on(word), status, took}, widths)
 	}
 	above := []string{a.theme.muted.on("  " + gridHeads(cols, widths))}
-	lines, rows := a.tableWindow(&d.scroll, room, d.cursor, d.lines(), above, d.whys(a, w), row)
+	lines, rows := a.tableWindow(&d.scroll, room, d.cursor, d.lines(), above, d.whys(w), row)
 	d.rows = rows
 	return lines
 }
@@ -289,7 +289,7 @@ func (t *trial) text(a *app) (string, style) {
 }
 
 // whys say in full what the row under the cursor has no room for: why an answer is unknown, or why there is none.
-func (d *tryDialog) whys(a *app, w int) (lines []string) {
+func (d *tryDialog) whys(w int) (lines []string) {
 	trials := d.trials[min(d.cursor, len(d.trials)):min(d.cursor+1, len(d.trials))]
 	if d.beside {
 		trials = d.of(d.cursor)

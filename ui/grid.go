@@ -22,10 +22,10 @@ func gridWidths(w int, cols []gridColumn) []int {
 				over += gap + cells
 			}
 		}
-		next := -1
+		next, first := -1, -1
 		for i, c := range cols {
-			if widths[i] > 0 && (widths[i] > c.least || c.fold > 0) && (next < 0 || c.fold > cols[next].fold) {
-				next = i
+			if widths[i] > 0 && (widths[i] > c.least || c.fold > 0) && c.fold > first {
+				next, first = i, c.fold
 			}
 		}
 		switch {

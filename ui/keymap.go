@@ -164,8 +164,9 @@ func (a *app) viewBinding(v viewID, key, name string) binding {
 			return a.readAnswers(opRead)
 		case activityView:
 			return a.reloadActivity()
+		default:
+			return nil
 		}
-		return nil
 	}, key).inHelp()
 }
 

@@ -81,9 +81,10 @@ func (a *app) reload(kind opKind) tea.Cmd {
 	cmd := a.readOn(r)
 	switch a.view {
 	case apisView:
-		return tea.Batch(cmd, a.readAnswers(opQuiet))
+		cmd = tea.Batch(cmd, a.readAnswers(opQuiet))
 	case activityView:
-		return tea.Batch(cmd, a.reloadActivity())
+		cmd = tea.Batch(cmd, a.reloadActivity())
+	case keysView:
 	}
 	return cmd
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"testing"
 	"time"
 
 	"clavier/model"
@@ -249,18 +248,6 @@ func (s elsewhere) Answers(ctx context.Context) ([]model.Answer, error) { return
 // answered is an answer of an API, to be set in outside.answers.
 func answered(verdict model.Verdict, status int, took time.Duration, why string) model.Answer {
 	return model.Answer{Verdict: verdict, Status: status, Took: took, Why: why}
-}
-
-// dead makes a key dead behind the screen's back.
-func dead(tb testing.TB, f *fakes, name string) {
-	tb.Helper()
-	for _, key := range f.keys {
-		if key.Name == name {
-			f.change(key.ID, func(k *model.Key) { k.Dead = true })
-			return
-		}
-	}
-	tb.Fatalf("there is no key %s", name)
 }
 
 var errNoBrowser = errors.New("over SSH a browser would open on the other machine")
