@@ -43,7 +43,7 @@ func TestAnswersKeepEverything(t *testing.T) {
 // What is asked of many keys at once is kept in one transaction, and goes with its key.
 func TestAnswersForMany(t *testing.T) {
 	s := open(t, newPath(t))
-	fillWith(t, s, 300)
+	fillWith(t, s, 60)
 	keys := listOf(t, s)
 	var answers []model.Answer
 	for i, key := range keys {
@@ -60,8 +60,8 @@ func TestAnswersForMany(t *testing.T) {
 		t.Fatal(err)
 	}
 	changes := changesOf(t, s, mark)
-	if len(changes.Keys) != 150 || changes.Mark != mark+150 {
-		t.Errorf("%d keys died, and %d changes are counted, want 150", len(changes.Keys), changes.Mark-mark)
+	if len(changes.Keys) != 30 || changes.Mark != mark+30 {
+		t.Errorf("%d keys died, and %d changes are counted, want 30", len(changes.Keys), changes.Mark-mark)
 	}
 	for _, key := range changes.Keys {
 		if !key.Dead {
@@ -79,15 +79,15 @@ func TestAnswersForMany(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := answersOf(t, s); len(got) != 3*295 {
-		t.Errorf("%d answers are kept for 295 keys", len(got))
+	if got := answersOf(t, s); len(got) != 3*55 {
+		t.Errorf("%d answers are kept for 55 keys", len(got))
 	}
 	consistent(t, s)
 	if err := s.KeepAnswers(t.Context(), answers); err != nil {
 		t.Fatal(err)
 	}
-	if got := answersOf(t, s); len(got) != 3*295 {
-		t.Errorf("%d answers are kept for 295 keys, after some for keys that are gone", len(got))
+	if got := answersOf(t, s); len(got) != 3*55 {
+		t.Errorf("%d answers are kept for 55 keys, after some for keys that are gone", len(got))
 	}
 }
 

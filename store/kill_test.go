@@ -100,7 +100,7 @@ func (l *ledger) audit(t testing.TB, s *Store) error {
 // several at once. STORE_TEST_KILLS asks for more than the few hundred of a usual run.
 func TestT6KillLoop(t *testing.T) {
 	t.Parallel()
-	kills := number(t, "STORE_TEST_KILLS", amount(200, 40, 15))
+	kills := number(t, "STORE_TEST_KILLS", amount(200, 30, 15))
 	seed := uint64(number(t, "STORE_TEST_KILL_SEED", int(time.Now().UnixNano()&0xffffffff)))
 	t.Logf("seed %d, %d kills", seed, kills)
 	random := mrand.New(mrand.NewPCG(seed, 2))

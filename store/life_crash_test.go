@@ -52,7 +52,7 @@ func TestT6RotationsAndPowerCuts(t *testing.T) {
 			lived = notes[moment].label + 1
 			continue
 		}
-		if moments++; moments%amount(3, 12, 12) != 0 {
+		if moments++; moments%amount(3, 40, 40) != 0 {
 			continue
 		}
 		cuts++
@@ -89,7 +89,7 @@ func TestT6RotationsOnAFailingDisk(t *testing.T) {
 		{"full", sqlite3.SQLITE_FULL, false, true},
 	} {
 		t.Run(kind.name, func(t *testing.T) {
-			runs, every := 0, amount(8, 31, 31)
+			runs, every := 0, amount(8, 70, 70)
 			for n := 1 + random.IntN(every); ; n += every {
 				option, met := useFaultDisk(t), false
 				disk.failWith(func(count int, what deed) fault {
@@ -167,7 +167,7 @@ func TestT6RotationsKilled(t *testing.T) {
 	l := newLife(seed)
 	pictures := l.pictures(t, newPath(t))
 	boundaries := 2*len(l.events) + 1
-	for n := 0; n < 2*boundaries; n += amount(1, 5, 5) {
+	for n := 0; n < 2*boundaries; n += amount(1, 9, 9) {
 		path := newPath(t)
 		p := start(t, "live", path, seed, 0, 1)
 		acknowledged := 0

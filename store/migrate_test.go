@@ -278,7 +278,7 @@ func migrateOnAFailingDisk(t *testing.T, version int) {
 		return errors.Join(migrated(t.Context(), s, recs), s.Close())
 	}
 	t.Run("power", func(t *testing.T) {
-		for moment := first; moment < len(notes); moment += amount(1, 5, 5) {
+		for moment := first; moment < len(notes); moment += amount(1, 10, 10) {
 			if err := again(cut(notes, moment+1, random)); err != nil {
 				t.Fatalf("power cut after %d of %d: %v", moment+1-first, len(notes)-first, err)
 			}
@@ -290,7 +290,7 @@ func migrateOnAFailingDisk(t *testing.T, version int) {
 			met := true
 			n := 0
 			for met {
-				met, n = false, n+amount(1, 5, 5)
+				met, n = false, n+amount(1, 10, 10)
 				path := newPath(t)
 				if err := errors.Join(os.Mkdir(filepath.Dir(path), 0o700), os.WriteFile(path, content, 0o600)); err != nil {
 					t.Fatal(err)

@@ -86,7 +86,7 @@ func (s *Store) beginSweep(ctx context.Context) (r *sweep, stop func() bool) {
 
 // explain turns an error into a sentence; ctx is that of the reading.
 func (r *sweep) explain(ctx context.Context, err error) error {
-	if errors.Is(context.Cause(ctx), errClosed) {
+	if errors.Is(err, errClosed) || errors.Is(context.Cause(ctx), errClosed) {
 		err, ctx = errClosed, context.WithoutCancel(ctx)
 	}
 	if ctx.Err() == nil && errors.Is(err, errStopped) {
