@@ -19,16 +19,14 @@ import (
 
 // rotateOptions are the flags of clavier rotate.
 type rotateOptions struct {
-	name                           string
-	elsewhere                      bool
-	toEnv                          string
-	tracked, handedOver, unchecked bool
-	grace                          string
-	limit                          time.Duration
-	path, variable                 string   // of toEnv
-	command                        []string // after --exec
-	giveEnd                        bool
-	graceSpan                      time.Duration
+	name, toEnv, grace, limit                 string
+	elsewhere, tracked, handedOver, unchecked bool
+
+	// What they say, once read.
+	path, variable       string   // of toEnv
+	command              []string // after --exec
+	giveEnd              bool
+	graceSpan, limitTime time.Duration
 }
 
 func (a *app) rotateCommand() *cobra.Command {
@@ -92,7 +90,7 @@ was given stays. The screen shows unfinished rotations with R.`,
 	flags.StringVar(&o.toEnv, "to-env", "", "write it into `FILE[:VAR]`; without VAR, where the old key's secret stands")
 	flags.BoolVar(&o.tracked, "tracked", false, "allow a .env file that git tracks")
 	flags.BoolVar(&exec, "exec", false, "give it to a command on standard input: `CMD...`, up to the end of the line")
-	flags.DurationVar(&o.limit, "limit", handover.DefaultLimit, "end the command after this `TIME`")
+	flags.StringVar(&o.limit, "limit", handover.DefaultLimit.String(), "end the command after this `TIME`, such as 90s or 5m")
 	flags.BoolVar(&o.handedOver, "handed-over", false, "it was handed over by other means")
 	flags.BoolVar(&o.unchecked, "no-check", false, "do not try it against the APIs of the profile")
 	flags.StringVar(&o.grace, "grace", "", "let the old key end after this `SPAN`: 24h, 7d, at most 30d, or 0 for at once")
@@ -125,9 +123,11 @@ func (o *rotateOptions) read(named bool) error {
 		}
 		o.name = string(name)
 	}
-	if o.limit <= 0 {
-		return usagef("--limit: %s is no time that a command could take", o.limit)
+	limit, err := time.ParseDuration(o.limit)
+	if err != nil || limit <= 0 {
+		return usagef("--limit: %s is not how long a command may take, such as 90s or 5m", quote(o.limit))
 	}
+	o.limitTime = limit
 	if o.giveEnd {
 		grace, err := model.ParseGrace(o.grace)
 		if err != nil {

@@ -119,7 +119,7 @@ func (t *turn) runCommand(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	command := handover.Command{Args: t.o.command, Limit: t.o.limit}
+	command := handover.Command{Args: t.o.command, Limit: t.o.limitTime}
 	err = handover.Run(ctx, command, secret, func(line string) { _, _ = io.WriteString(t.a.streams.Out, line+"\n") })
 	if err != nil {
 		return fmt.Errorf("%s was not handed over: %w", quote(t.next.Name), err)

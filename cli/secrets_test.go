@@ -23,7 +23,8 @@ func everyCommand(cmd *cobra.Command, visit func(*cobra.Command)) {
 func TestNoFlagTakesASecret(t *testing.T) {
 	known := []string{"profile", "config", "help", "version", "json", "csv", "filter", "sort", "reverse", "stale", "keys", "confirm", "prefix",
 		"history", "staged", "no-ignore", "issued-only", "install-hook", "env", "no-project", "format", "to", "tracked", "ignore", "revoke", "created", "note", "from", "all",
-		"api", "console", "preset", "provider"}
+		"api", "console", "preset", "provider",
+		"exec", "grace", "handed-over", "import", "limit", "name", "no-check", "to-env"}
 	speaks := []string{"secret", "pass", "token", "password", "credential", "apikey"}
 	commands := 0
 	everyCommand(Root(), func(cmd *cobra.Command) {

@@ -21,7 +21,9 @@ const (
 	// DefaultLimit is how long a command may take unless it says otherwise.
 	DefaultLimit = 60 * time.Second
 
-	gentle   = 2 * time.Second        // from the request to end to the order
+	gentle        = 2 * time.Second // from the request to end to the order
+	argumentLeast = 8               // characters of a secret that does not stand in an argument by chance
+
 	afterEnd = 500 * time.Millisecond // how long the output of a command that has ended is waited for
 )
 
@@ -33,6 +35,9 @@ var (
 	// ErrLimit: the command was still running when its time was over, and was ended.
 	ErrLimit = errors.New("was still running")
 )
+
+// errArgument keeps the secret from other programs, which can read the arguments of every process.
+var errArgument = errors.New("the secret stands in the command: leave it out, the command gets it on standard input")
 
 // Command is a program that reads a secret from its standard input.
 type Command struct {
@@ -61,13 +66,16 @@ func (c Command) name() string {
 // first 400 and the last 100 come, and one that says how many were left out.
 //
 // The error is one sentence: the command was not found or cannot be started, its exit status, the signal that ended it,
-// ErrUnread, ErrLimit, or the error of ctx. At the end of ctx and of its time the command is ended with all that it
+// ErrUnread, ErrLimit, or the error of ctx; a command in which the secret stands is not run. At the end of ctx and of its time the command is ended with all that it
 // started. That it closes its standard input early is no failure.
 func Run(ctx context.Context, c Command, secret model.Secret, out func(line string)) error {
 	if len(c.Args) == 0 || c.Args[0] == "" {
 		return errNoCommand
 	}
 	forms := formsOf(secret.Reveal())
+	if len(secret.Reveal()) >= argumentLeast && holdsAny(strings.Join(c.Args, " "), forms) {
+		return errArgument
+	}
 	args := c.Args
 	if c.Shell {
 		args = []string{"sh", "-c", strings.Join(c.Args, " ")}

@@ -183,6 +183,24 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// TestSecretInAnArgument: a command in which the secret stands is not run.
+func TestSecretInAnArgument(t *testing.T) {
+	secret, made := draw(t), filepath.Join(t.TempDir(), "made")
+	for _, c := range []Command{
+		{Args: []string{"touch", made, "x=" + secret.Reveal()}}, {Args: []string{"touch " + made + " " + secret.Reveal()}, Shell: true},
+	} {
+		if _, err := run(t, c, secret); !errors.Is(err, errArgument) {
+			t.Errorf("it was run: %v", err)
+		}
+	}
+	if _, err := os.Stat(made); err == nil {
+		t.Error("it was run")
+	}
+	if _, err := run(t, sh("cat > /dev/null"), model.NewSecret("at")); err != nil { // by chance
+		t.Error(err)
+	}
+}
+
 // TestStandardInputIsClosedEarly: that is no failure by itself, and neither hides one.
 func TestStandardInputIsClosedEarly(t *testing.T) {
 	if _, err := run(t, sh("head -c 5 > /dev/null; exec 0<&-; true"), draw(t)); err != nil {
