@@ -2,11 +2,12 @@ package store
 
 import (
 	"bytes"
+	"errors"
 
 	"clavier/model"
 )
 
-// The places of keyColumns in a row.
+// The places of sweepColumns in a row.
 const (
 	columnID = iota
 	columnName
@@ -17,7 +18,6 @@ const (
 	columnExpires
 	columnDisabled
 	columnTraits
-	columnNote
 )
 
 // usualText is room for the texts of a key that are not unusually long.
@@ -37,6 +37,9 @@ type place struct {
 	owner, ownerEnd     int
 }
 
+// errNoText is what is wrong with a row that no program of ours has written.
+var errNoText = errors.New("a text of a key is missing")
+
 // newBuilder returns a builder with room for n keys.
 func newBuilder(n int) *builder {
 	return &builder{make([]model.Key, 0, n), make([]byte, 0, n*usualText), make([]place, 0, n)}
@@ -46,9 +49,9 @@ func (b *builder) reset() {
 	b.keys, b.text, b.places = b.keys[:0], b.text[:0], b.places[:0]
 }
 
-// add takes in the row that rows stands on, whose id and time of creation were read already. It reports false if a text is
-// missing, which the schema does not allow.
-func (b *builder) add(rows *statement, id []byte, created int64) bool {
+// add takes in the row that rows stands on, whose id and time of creation were read already. It returns errNoText if a
+// text is missing, which the schema does not allow.
+func (b *builder) add(rows *statement, id []byte, created int64) error {
 	var at place
 	at.id = len(b.text)
 	b.text = append(b.text, id...)
@@ -66,8 +69,8 @@ func (b *builder) add(rows *statement, id []byte, created int64) bool {
 		b.text = append(b.text, owner...)
 		at.owner, at.ownerEnd = at.end, len(b.text)
 	}
-	if name == nil || hint == nil || owner == nil {
-		return false
+	if id == nil || name == nil || hint == nil || owner == nil {
+		return errNoText
 	}
 	key := model.Key{
 		CreatedAt: moment(created),
@@ -79,7 +82,11 @@ func (b *builder) add(rows *statement, id []byte, created int64) bool {
 		setTraits(&key, traits)
 	}
 	if key.Imported {
-		key.Note = string(rows.text(columnNote))
+		note, err := rows.d.noteOf(b.text[at.id:at.name])
+		if err != nil {
+			return err
+		}
+		key.Note = note
 	} else if !rows.null(columnUsed) {
 		key.LastUse.At = moment(rows.int(columnUsed))
 	}
@@ -87,7 +94,7 @@ func (b *builder) add(rows *statement, id []byte, created int64) bool {
 		key.ExpiresAt = moment(rows.int(columnExpires))
 	}
 	b.keys, b.places = append(b.keys, key), append(b.places, at)
-	return true
+	return nil
 }
 
 // finish gives the keys their texts and returns them; they are valid until the next reset.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -21,6 +22,8 @@ type direct struct {
 	db  uintptr
 	out uintptr // room for one pointer that a function answers with
 	all []*statement
+
+	notes *statement // sqlNote; nil before it is first asked
 
 	room     uintptr // C memory that texts and blobs pass through
 	roomSize int
@@ -211,6 +214,31 @@ func (s *statement) bind(values ...any) error {
 		}
 	}
 	return nil
+}
+
+// noteOf returns the note of a key. Another statement that stands on its row is not disturbed.
+func (d *direct) noteOf(id []byte) (note string, err error) {
+	if d.notes == nil {
+		if d.notes, err = d.prepare(sqlNote); err != nil {
+			return "", err
+		}
+	}
+	defer d.notes.reset()
+	if err := d.notes.bindText(1, string(id)); err != nil {
+		return "", err
+	}
+	if more, err := d.notes.step(); err != nil || !more {
+		return "", errors.Join(err, errNoNote(more))
+	}
+	return string(d.notes.text(0)), nil
+}
+
+// errNoNote is nil if there is a row.
+func errNoNote(there bool) error {
+	if there {
+		return nil
+	}
+	return errors.New("the row of a note is missing")
 }
 
 func (s *statement) bound(rc int32) error {

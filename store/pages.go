@@ -297,8 +297,8 @@ func (r *sweep) fill(rows *statement, b *builder) error {
 				continue
 			}
 		}
-		if id == nil || !b.add(rows, id, created) {
-			return damagedError(r.store.path, errors.New("a text of a key is missing"))
+		if err := b.add(rows, id, created); err != nil {
+			return err
 		}
 	}
 }

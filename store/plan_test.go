@@ -23,7 +23,7 @@ func TestStatementsUseIndexes(t *testing.T) {
 		"sqlPart": sqlPart, "sqlChangedKeys": sqlChangedKeys, "sqlGone": sqlGone, "sqlReuseSlot": sqlReuseSlot,
 		"sqlNewSlot": sqlNewSlot, "sqlEraseSlot": sqlEraseSlot, "sqlInsertActivity": sqlInsertActivity, "sqlActivity": sqlActivity,
 		"sqlLastSeq": sqlLastSeq, "sqlUnerased": sqlUnerased, "sqlUnerasedID": sqlUnerasedID, "sqlErased": sqlErased,
-		"sqlEnd": sqlEnd, "sqlBeginRotation": sqlBeginRotation, "sqlSuccessor": sqlSuccessor, "sqlTraits": sqlTraits,
+		"sqlEnd": sqlEnd, "sqlNote": sqlNote, "sqlBeginRotation": sqlBeginRotation, "sqlSuccessor": sqlSuccessor, "sqlTraits": sqlTraits,
 		"sqlSetTraits": sqlSetTraits, "sqlKeepAnswer": sqlKeepAnswer,
 		// What the triggers on a deletion do.
 		"rotation by old": `DELETE FROM rotations WHERE old_id = $1`, "rotation by new": `DELETE FROM rotations WHERE new_id = $1`,

@@ -27,7 +27,11 @@ import (
 //
 // A later migration must keep these rules, or VACUUM and checkpoint before it reports success.
 
-const keyColumns = `id, name, hint, owner, created_at, last_used_at, expires_at, disabled, traits, note`
+// Where very many keys are read, the note is left out: each column of a row takes time, and few keys have one.
+const (
+	sweepColumns = `id, name, hint, owner, created_at, last_used_at, expires_at, disabled, traits`
+	keyColumns   = sweepColumns + `, note`
+)
 
 // The bits of the column traits. One small number for all of them is read in the time of one.
 const (
@@ -43,7 +47,8 @@ const (
 // never NULL, is unknownTime if nobody knows it: it stands behind every other, newest first.
 const (
 	sqlList = `SELECT ` + keyColumns + ` FROM keys ORDER BY created_at DESC, id DESC`
-	sqlAll  = `SELECT ` + keyColumns + ` FROM keys`
+	sqlAll  = `SELECT ` + sweepColumns + ` FROM keys`
+	sqlNote = `SELECT note FROM keys WHERE id = $1`
 	sqlLive = `SELECT live FROM state`
 	sqlGet  = `SELECT ` + keyColumns + ` FROM keys WHERE id = $1`
 	sqlFind = `SELECT ` + keyColumns + `, digest FROM keys JOIN vault USING (slot) WHERE tag = $1`
@@ -62,12 +67,12 @@ const (
 	sqlDelete = `DELETE FROM keys WHERE id = $1`
 )
 
-// The statements for reading by pages. The first page is all of sqlList up to a limit. sqlKeysAfter finds where the next
+// The statements for reading by pages. The first page is sqlList up to a limit. sqlKeysAfter finds where the next
 // part ends that a reader takes, $2 keys after the id $1, and sqlPart reads it.
 const (
-	sqlFirstPage = sqlList + ` LIMIT $1`
+	sqlFirstPage = `SELECT ` + sweepColumns + ` FROM keys ORDER BY created_at DESC, id DESC LIMIT $1`
 	sqlKeysAfter = `SELECT id FROM keys WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2 - 1`
-	sqlPart      = `SELECT ` + keyColumns + ` FROM keys WHERE id > $1 AND id <= $2 ORDER BY id`
+	sqlPart      = `SELECT ` + sweepColumns + ` FROM keys WHERE id > $1 AND id <= $2 ORDER BY id`
 )
 
 // The statements on changes. Every change has a number; the last is in state. A key that was made or deleted has it as
