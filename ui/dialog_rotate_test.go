@@ -157,6 +157,16 @@ func TestLines(t *testing.T) {
 	s.press("tab", "enter")
 	s.shows("Format: fish", "fish does not take API_KEY")
 	s.press("esc")
+	s.hold("reveal") // what is typed meanwhile is for the dialog
+	s.press("l")
+	s.burst("eod")
+	s.press("enter")
+	s.shows("Variable: eod", "••••")
+	s.release("reveal")
+	if s.fakes.called("stepDone")+s.fakes.called("end") != 0 {
+		t.Error("letters for the variable did something else")
+	}
+	s.press("esc")
 	s.shows("> 2 hand over  now") // showing them hands nothing over
 }
 
