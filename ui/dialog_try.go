@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 
@@ -149,7 +150,13 @@ func (d *tryDialog) lines() int {
 	return len(d.trials)
 }
 
-func (d *tryDialog) most() int { return 1 << 16 }
+// most is all of the screen where APIs could stand side by side.
+func (d *tryDialog) most() int {
+	if len(d.keys) > 1 && len(d.apis) > 1 {
+		return math.MaxInt
+	}
+	return bulkMost
+}
 
 func (d *tryDialog) content(a *app, w int) content {
 	title, apis := manyKeys(len(d.keys)), "1 API"
@@ -234,8 +241,14 @@ func (d *tryDialog) window(a *app, w, room int) []string {
 		}
 	} else {
 		cols = []gridColumn{
-			{"KEY", name, min(name, 6), 3}, {"API", api, min(api, 6), 4}, {"ANSWER", len(notTried), len(notTried), 0},
+			{"KEY", name, min(name, 6), 0}, {"API", api, min(api, 6), 0}, {"ANSWER", len(notTried), len(notTried), 0},
 			{"STATUS", len("STATUS"), len("STATUS"), 1}, {"TIME", len("30 000 ms"), len("30 000 ms"), 2},
+		}
+		// What tells the rows apart stays; the title names the one key or the one API.
+		if len(d.keys) == 1 {
+			cols[0].fold = 3
+		} else if len(d.apis) == 1 {
+			cols[1].fold = 3
 		}
 	}
 	widths := gridWidths(inner, cols)

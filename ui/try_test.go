@@ -104,12 +104,12 @@ func TestTryIsFourAtATime(t *testing.T) {
 	s.hold("try")
 	s.press("t")
 	s.shows("0 of 30")
-	if o.busy != tryWorkers {
+	if o.busy != 4 {
 		t.Errorf("%d requests are under way", o.busy)
 	}
 	s.release("try")
 	s.shows("Tried 30 keys against 1 API", "30 alive")
-	if len(o.tried) != 30 || o.busiest != tryWorkers {
+	if len(o.tried) != 30 || o.busiest != 4 {
 		t.Errorf("%d were tried, %d at once", len(o.tried), o.busiest)
 	}
 	s.press("pgdown", "G", "g")
@@ -212,5 +212,17 @@ func TestTooManyKeysToTry(t *testing.T) {
 	s.says("at most 100 keys are tried at once, and 101 are marked")
 	if len(o.tried) != 0 {
 		t.Error("some were tried")
+	}
+}
+
+// TestTryOnANarrowScreen: what tells the rows apart stays longest.
+func TestTryOnANarrowScreen(t *testing.T) {
+	for w := 30; w <= 120; w++ {
+		s := start(t, three(t), abroad(&outside{}, "orders", "invoices"), size(w, 12))
+		s.press("t")
+		s.shows("orders", "invoices", "alive")
+		s = start(t, three(t), abroad(&outside{}, "orders"), size(w, 12))
+		s.press("a", "t")
+		s.shows("prod", "stag", "alive")
 	}
 }
