@@ -34,11 +34,11 @@ func (a *app) screenOptions(settings *config.Config, out *os.File) ui.Options {
 			return &lazyClipboard{setting: settings.Clipboard, terminal: terminal}
 		},
 		Export:        a.exporter(settings.Stale),
-		HandOver:      handOverLine,
 		Open:          openBrowser,
 		Formats:       shownFormats(),
 		EnvFile:       writeEnvLine,
 		IgnoreFile:    ignoreEnvFile,
+		HandOver:      handOverLine,
 		ClearAfter:    settings.ClipboardClear,
 		RevealFor:     settings.Reveal,
 		Stale:         settings.Stale,
@@ -65,10 +65,10 @@ func (a *app) screen(ctx context.Context) error {
 		return err
 	}
 	var opened services
-	defer opened.close() //nolint:contextcheck // what is open is closed, whatever became of ctx
+	defer opened.close()
 	service := opened.add(lazyPlace(profile))
 	// The store opens beside the start of the screen, so that the first frame has its rows.
-	service.open() //nolint:contextcheck // it goes on for whoever waits for it next
+	service.open()
 	options := a.screenOptions(settings, out)
 	prober := apis.New(apis.Options{UserAgent: "clavier/" + version(), Now: a.now})
 	options.Profile, options.Service, options.Outside = shownProfile(profile), service, a.outside(settings.File, profile, prober)
