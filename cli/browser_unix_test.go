@@ -17,7 +17,7 @@ func TestOpenBrowser(t *testing.T) {
 	bin, got := t.TempDir(), filepath.Join(t.TempDir(), "got")
 	program := func(text string) {
 		t.Helper()
-		if err := os.WriteFile(filepath.Join(bin, "xdg-open"), []byte("#!/bin/sh\n"+text), 0o700); err != nil { //nolint:gosec // it is run
+		if err := os.WriteFile(filepath.Join(bin, "xdg-open"), []byte("#!/bin/sh\n"+text), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -56,7 +56,7 @@ func TestOpenBrowser(t *testing.T) {
 	if err := openBrowser(address); err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(got) //nolint:gosec // it is the test's own
+	text, err := os.ReadFile(got)
 	if err != nil || string(text) != "1\n"+address+"\n" {
 		t.Errorf("it got %q, %v", text, err)
 	}

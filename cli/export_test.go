@@ -69,7 +69,7 @@ func TestExporter(t *testing.T) {
 	write := a.exporter(model.DefaultStaleRule)
 	for _, name := range []string{"keys.csv", "keys.json", "OTHER.JSON"} {
 		done, err := write(t.Context(), "~/"+name, false, slices.Values(sampleKeys()))
-		if want := (ui.Exported{Path: filepath.Join("~", name), Keys: 3}); err != nil || done != want {
+		if want := (ui.Exported{Path: filepath.Join("~", name), Keys: len(sampleKeys())}); err != nil || done != want {
 			t.Fatalf("%s: %+v, %v", name, done, err)
 		}
 		text, err := os.ReadFile(filepath.Join(home, name))

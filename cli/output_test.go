@@ -45,6 +45,7 @@ func TestListTable(t *testing.T) {
 	if err := a.writeKeys(sampleKeys()); err != nil {
 		t.Fatal(err)
 	}
+	//nolint:dupword // both columns say unknown
 	want := `
 NAME                   KEY        CREATED           AGE      LAST USED     STATUS
 日本                   clv_…0003  2026-11-22 12:58  1m       never         active
