@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"clavier/model"
 )
 
@@ -41,6 +43,9 @@ func helper(what string) {
 	case "terminal":
 		if _, err := os.OpenFile("/dev/tty", os.O_RDWR, 0); err == nil {
 			fmt.Println("reached the terminal")
+		}
+		if sid, err := unix.Getsid(0); err != nil || sid != os.Getpid() { // also where the test itself has no terminal
+			fmt.Println("has no session of its own")
 		}
 	case "flood":
 		for i := range 3000 {
@@ -236,9 +241,11 @@ func TestHangingIsEnded(t *testing.T) {
 		want   error
 		says   string
 	}{
-		"time":              {"sleep 100 & echo $! $$; wait", false, ErrLimit, "sh was still running after 200ms, and was ended"},
-		"cancelled":         {"sleep 100 & echo $! $$; wait", true, context.Canceled, "sh was ended: context canceled"},
-		"deaf":              {"trap '' TERM; sleep 100 & echo $! $$; wait; sleep 100", true, context.Canceled, "sh was ended: context canceled"},
+		"time":      {"sleep 100 & echo $! $$; wait", false, ErrLimit, "sh was still running after 200ms, and was ended"},
+		"cancelled": {"sleep 100 & echo $! $$; wait", true, context.Canceled, "sh was ended: context canceled"},
+		"deaf":      {"trap '' TERM; sleep 100 & echo $! $$; wait; sleep 100", true, context.Canceled, "sh was ended: context canceled"},
+		"deaf child": {`sh -c 'trap "" TERM; echo $$; sleep 100; sleep 100' & echo $$; wait`, false, ErrLimit,
+			"sh was still running after 200ms, and was ended"},
 		"reads for ever":    {"sleep 100 & echo $! $$; cat > /dev/null; wait", false, ErrLimit, "sh was still running after 200ms, and was ended"},
 		"stopped by itself": {"sleep 100 & echo $! $$; kill -STOP $$", false, ErrLimit, "sh was still running after 200ms, and was ended"},
 	} {
