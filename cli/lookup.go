@@ -55,7 +55,7 @@ status.`,
 
 func (a *app) writeHolders(holders []holder, asJSON bool) error {
 	if asJSON {
-		all := []keyJSON{}
+		all := make([]keyJSON, 0, len(holders))
 		for _, h := range holders {
 			all = append(all, a.keyJSON(h))
 		}

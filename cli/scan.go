@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -86,10 +87,8 @@ func (s scanning) check(args []string) error {
 	case (s.staged || s.hook) && len(args) > 1:
 		return usagef("--staged and --install-hook take one PATH; %s is too much", quote(args[1]))
 	}
-	for _, path := range args {
-		if path == "" {
-			return usagef("a PATH is empty")
-		}
+	if slices.Contains(args, "") {
+		return usagef("a PATH is empty")
 	}
 	return nil
 }
@@ -99,7 +98,7 @@ func (a *app) scan(ctx context.Context, what scanning, paths []string) error {
 		return err
 	}
 	known := &knownKeys{app: a}
-	defer known.close()
+	defer known.close() //nolint:contextcheck // what is open is closed, whatever became of ctx
 	scanner := scan.New(scan.Options{
 		Lookup: known.lookup, Everything: what.noIgnore,
 		// The stores are opened while git begins to list files.

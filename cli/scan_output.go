@@ -158,7 +158,7 @@ func (a *app) writeScanJSON(hits []foundHit, result scan.Result) error {
 }
 
 func placesJSON(places []scan.Place) []placeJSON {
-	all := []placeJSON{}
+	all := make([]placeJSON, 0, len(places))
 	for _, place := range places {
 		all = append(all, placeJSON(place))
 	}

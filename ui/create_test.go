@@ -172,6 +172,15 @@ func TestCreatedTakesNoKeysThatWereMeantForAnother(t *testing.T) {
 	}
 }
 
+// TestCreatedOutlivesAClockPutBack: the dialog can be left although its beginning lies ahead.
+func TestCreatedOutlivesAClockPutBack(t *testing.T) {
+	s := start(t)
+	s.press("n", "a", "enter")
+	s.clock.advance(-time.Hour)
+	s.press("esc")
+	s.hides("was created")
+}
+
 func TestCreatedCopies(t *testing.T) {
 	s := start(t)
 	s.press("n", "a", "enter", "c")

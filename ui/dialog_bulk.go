@@ -166,7 +166,7 @@ func (d *bulkDialog) armed() bool { return model.Confirms(d.field.value(), d.ask
 
 // settling reports whether what is asked for has just been changed by another program: what is typed now was meant for
 // what was asked before.
-func (d *bulkDialog) settling(a *app) bool { return a.now().Sub(d.changed) < settle }
+func (d *bulkDialog) settling(a *app) bool { return !a.settled(d.changed) }
 
 func (d *bulkDialog) press(a *app, msg tea.KeyMsg) {
 	if !d.settling(a) && len(d.keys) > 0 {

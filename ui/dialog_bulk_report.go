@@ -48,7 +48,7 @@ func (r *bulkReport) arrange() {
 
 // settling reports whether the report has only just opened by itself: a key that is pressed now was meant for what was
 // there before.
-func (r *bulkReport) settling(a *app) bool { return a.now().Sub(r.opened) < settle }
+func (r *bulkReport) settling(a *app) bool { return !a.settled(r.opened) }
 
 func (r *bulkReport) bindings(*app) []binding {
 	failed := r.counts[bulkFailed]

@@ -13,6 +13,13 @@ import (
 // before.
 const settle = 400 * time.Millisecond
 
+// settled reports whether what is on screen since then has been there for long enough. A clock that was put back does not
+// lock it.
+func (a *app) settled(since time.Time) bool {
+	open := a.now().Sub(since)
+	return open >= settle || open < 0
+}
+
 // createdDialog shows a new key once in full.
 type createdDialog struct {
 	key    model.Key
@@ -36,7 +43,7 @@ func (d *createdDialog) bindings(a *app) []binding {
 		bind("copy", func(a *app) tea.Cmd { return a.copySecret(d.key, d.secret.secret) }, "c", "y").as("c"),
 		toggle(a, &d.secret),
 		bind("close", func(a *app) tea.Cmd {
-			if a.now().Sub(d.opened) >= settle {
+			if a.settled(d.opened) {
 				a.close(d)
 			}
 			return nil

@@ -36,7 +36,7 @@ type rotateDialog struct {
 }
 
 func newRotateDialog(a *app, key model.Key) *rotateDialog {
-	d := &rotateDialog{old: key, step: model.StepCreate, name: newField(false), secret: newField(true), opened: a.now()}
+	d := &rotateDialog{old: key, step: model.StepCreate, name: newField(false), secret: newSecretField(), opened: a.now()}
 	d.self = d
 	_, makes := a.service.(successorMaker)
 	d.elsewhere = key.Imported || !makes
@@ -225,7 +225,7 @@ func (d *rotateDialog) whyNoWay(a *app, lacks bool, why string) string {
 
 // whyNotYet keeps enter from making the successor: what was typed ahead was meant for the list.
 func (d *rotateDialog) whyNotYet(a *app) string {
-	if !d.settled(a) {
+	if !a.settled(d.opened) {
 		return "the guide has just opened: press enter again"
 	}
 	if _, err := model.ParseName(d.name.value()); err != nil {
@@ -235,12 +235,6 @@ func (d *rotateDialog) whyNotYet(a *app) string {
 		return "make the new key where the old one is managed, and paste its secret"
 	}
 	return ""
-}
-
-// settled reports whether the guide is open for long enough. A clock that was put back does not lock it.
-func (d *rotateDialog) settled(a *app) bool {
-	open := a.now().Sub(d.opened)
-	return open >= settle || open < 0
 }
 
 // create makes the successor, or takes the pasted one, and begins the rotation.
