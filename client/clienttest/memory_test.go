@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -84,9 +83,7 @@ func (m *memory) Put(ctx context.Context, record model.Record, by model.Actor) e
 		m.mu.Lock()
 		taken := m.taken(record.Key.Name)
 		m.mu.Unlock()
-		for range 1000 {
-			runtime.Gosched()
-		}
+		meet()
 		if taken {
 			return model.ErrNameTaken
 		}
@@ -96,6 +93,17 @@ func (m *memory) Put(ctx context.Context, record model.Record, by model.Actor) e
 	}
 	defer m.mu.Unlock()
 	return m.put(record, by)
+}
+
+var meeting = make(chan struct{})
+
+// meet waits a moment for another call that is here at the same time.
+func meet() {
+	select {
+	case meeting <- struct{}{}:
+	case <-meeting:
+	case <-time.After(100 * time.Millisecond):
+	}
 }
 
 // put is Put for one who has entered.

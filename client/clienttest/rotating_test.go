@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"runtime"
 	"slices"
 	"time"
 
@@ -46,9 +45,7 @@ func (m *memory) PutSuccessor(ctx context.Context, record model.Record, oldID st
 	rotating := m.rotationOf(oldID) >= 0
 	if m.is("races for rotations") {
 		m.mu.Unlock()
-		for range 1000 {
-			runtime.Gosched()
-		}
+		meet()
 		m.mu.Lock()
 	}
 	defer m.mu.Unlock()
