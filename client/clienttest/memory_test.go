@@ -102,7 +102,7 @@ func meet() {
 	select {
 	case meeting <- struct{}{}:
 	case <-meeting:
-	case <-time.After(100 * time.Millisecond):
+	case <-time.After(30 * time.Millisecond):
 	}
 }
 
