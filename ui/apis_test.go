@@ -155,7 +155,7 @@ func TestEachProfileHasItsOwnOutside(t *testing.T) {
 	s.says("opened https://theirs.example.org/")
 }
 
-// TestRowWords: one word a row, the most important one; details say all of them.
+// TestRowWords: the most important word of a row, and beside it, where there is room, whether the key is stale; details say all.
 func TestRowWords(t *testing.T) {
 	s := start(t, size(120, 24), with(func(f *fakes) {
 		for i, name := range []string{"fresh", "old", "turning", "off", "ended", "refused", "all"} {
@@ -173,15 +173,23 @@ func TestRowWords(t *testing.T) {
 		}
 	}))
 	s.heads("7 keys · 2 dead · 2 stale")
-	for name, word := range map[string]string{
-		"fresh": "never", "old": "stale", "turning": "rotating", "off": "disabled", "ended": "expired", "refused": "dead", "all": "dead",
-	} {
-		for _, line := range s.lines() {
-			if f := strings.Fields(strings.TrimLeft(line, " >")); len(f) > 1 && f[0] == name && f[len(f)-1] != word {
-				t.Errorf("%q does not end in %q", line, word)
+	ends := func(words map[string]string) {
+		t.Helper()
+		for name, word := range words {
+			for _, line := range s.lines() {
+				if f := strings.Fields(strings.TrimLeft(line, " >")); len(f) > 1 && f[0] == name && !strings.HasSuffix(line, "  "+word) {
+					t.Errorf("%q does not end in %q", line, word)
+				}
 			}
 		}
 	}
+	words := map[string]string{
+		"old": "stale", "turning": "rotating", "off": "disabled", "ended": "expired", "refused": "dead", "all": "dead, stale",
+	}
+	ends(words)
+	s.app.width, words["all"] = 34, "dead"
+	ends(words)
+	s.app.width = 120
 	s.press("G", "k", "enter")
 	s.shows("Status     dead, expired, rotating", "Stale      older than 2w and never used")
 	s.press("esc")

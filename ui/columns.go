@@ -84,7 +84,7 @@ func columns(width int, k look) []column {
 	if k.traits.ends || sorted == columnExpires {
 		all = append(all, column{columnExpires, "EXPIRES", len(dateFormat)})
 	}
-	if w := k.wordWidth(); w > 0 {
+	if w := k.wordWidth(true); w > 0 {
 		head := "STATUS"
 		if !k.extent.Unusual { // then the one word there is says it
 			head = ""
@@ -112,8 +112,12 @@ func columns(width int, k look) []column {
 		if room() >= min(nameWidth, nameComfort) {
 			break
 		}
-		if id == columnStatus && k.wordWidth() > 0 {
+		if id == columnStatus && k.wordWidth(false) > 0 {
 			all[find(columnCreated)].width = len(dateFormat)
+			if room() >= min(nameWidth, nameComfort) {
+				break
+			}
+			all[find(columnStatus)].width = k.wordWidth(false)
 			if room() >= min(nameWidth, nameComfort) {
 				break
 			}
@@ -195,8 +199,8 @@ func (a *app) row(key model.Key, cols []column, selected, marked bool, now time.
 			}
 			b.WriteString(fit(end, c.width))
 		case columnStatus:
-			word, s := a.rowWord(key, now)
-			b.WriteString(s.on(cut(word, c.width)))
+			words, s := a.rowWords(key, now, c.width)
+			b.WriteString(s.on(cut(words, c.width)))
 		}
 	}
 	return strings.TrimRight(b.String(), " ")

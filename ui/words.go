@@ -16,35 +16,47 @@ const (
 	wordImported = "imported"
 )
 
-// rowWord is the one word that stands in the row of a key, the most important of those that are true; nothing if there is
-// nothing to say. Dead stands before expired: it is the only one that was seen from outside.
-func (a *app) rowWord(key model.Key, now time.Time) (word string, s style) {
-	status := key.StatusAt(now)
+// wordGap separates two words in the row of a key.
+const wordGap = ", "
+
+// rowWords are what stands in the row of a key: the most important word of those that are true, and whether it is stale.
+// There is nothing if there is nothing to say. Dead stands before expired: it is the only one that was seen from outside.
+// Where both do not fit into width, the first stands alone.
+func (a *app) rowWords(key model.Key, now time.Time, width int) (words string, s style) {
+	status, stale := key.StatusAt(now), staleWords[a.opts.Stale.Judge(key, now)]
+	s = a.theme.warning
 	switch {
 	case key.Dead:
-		return wordDead, a.theme.danger
+		words, s = wordDead, a.theme.danger
 	case status != model.StatusActive:
-		return string(status), a.theme.warning
+		words = string(status)
 	case key.Rotating:
-		return wordRotating, a.theme.good
+		words, s = wordRotating, a.theme.good
 	default:
-		return staleWords[a.opts.Stale.Judge(key, now)], a.theme.warning
+		return stale, s
 	}
+	if stale != "" && len(words)+len(wordGap)+len(stale) <= width {
+		words += wordGap + stale
+	}
+	return words, s
 }
 
-// wordWidth is how wide the column of these words is; 0 if no key has one.
-func (k look) wordWidth() int {
-	w := 0
+// wordWidth is how wide the column of these words is; 0 if no key has one. With both, two of them stand side by side.
+func (k look) wordWidth(both bool) int {
+	unusual, stale := 0, 0
 	if k.extent.Unusual {
-		w = len(wordRotating) // disabled is as long
+		unusual = len(wordRotating) // disabled is as long
 	}
-	if k.stale.All > 0 {
-		w = max(w, len(staleWords[model.Stale]))
+	switch {
+	case k.stale.ByAge > 0:
+		stale = len(staleWords[model.StaleByAge])
+	case k.stale.All > 0:
+		stale = len(staleWords[model.Stale])
 	}
-	if k.stale.ByAge > 0 {
-		w = max(w, len(staleWords[model.StaleByAge]))
+	if both && unusual > 0 && stale > 0 {
+		return unusual + len(wordGap) + stale
 	}
-	return w
+	return max(unusual, stale)
 }
 
 // statusText says all of what the status of a key is: "active", "dead, expired", "active, rotating".
