@@ -140,14 +140,19 @@ func waitList(x term.Terminal, keys int) term.Screen {
 	})
 }
 
-// leave presses esc until the text has gone from the screen: a dialog that opened by itself takes no key for a moment.
+// leave presses esc until the text has gone from the screen: a dialog that opened by itself takes no key for a moment. It gives
+// each key time to be answered, because one too many would be taken by what lies below.
 func leave(tb testing.TB, x term.Terminal, text string) {
 	tb.Helper()
+	var pressed time.Time
 	eventually(tb, "“"+text+"” to be left", func() bool {
 		if !x.Screen().Contains(text) {
 			return true
 		}
-		x.Key(term.Esc)
+		if time.Since(pressed) > time.Second {
+			x.Key(term.Esc)
+			pressed = time.Now()
+		}
 		return false
 	})
 }
