@@ -5,18 +5,19 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
 // successorMonth is what an earlier rotation has put behind a name: a month, and a number if that was taken.
-var successorMonth = regexp.MustCompile(` \d{4}-(?:0[1-9]|1[0-2])(?: \d{1,3})?$`)
+var successorMonth = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(` \d{4}-(?:0[1-9]|1[0-2])(?: \d{1,3})?$`) })
 
 // SuccessorName proposes the name of the key that replaces the one called old: its name with the month of now, such as
 // "production 2026-11", without the month of an earlier rotation, cut so that the whole has at most MaxNameLen characters,
 // and with a number behind it if taken says that a key has the name already. The month is that of now's location. A name
 // that ParseName would not take is replaced by "key".
 func SuccessorName(old string, now time.Time, taken func(name string) bool) Name {
-	base := successorMonth.ReplaceAllString(old, "")
+	base := successorMonth().ReplaceAllString(old, "")
 	month := now.Format(" 2006-01")
 	for n := 1; ; n++ {
 		suffix := month

@@ -17,13 +17,13 @@ const (
 	// firstKeys is how many keys the first page has: more than a screen has rows, few enough to be read in a millisecond.
 	firstKeys = 256
 	// partKeys is how many keys the other pages have: reading them takes some milliseconds, and no transaction lasts longer.
-	partKeys = 4096
+	partKeys = 2048
 	// mostReaders is how many connections read at once at most.
 	mostReaders = 4
 )
 
 // Pages reads all keys. The first page has the newest 256, newest first, straight from an index; the others have up to
-// 4096 keys each, in any order, read over several connections side by side. Every page has Total and Mark as they were
+// 2048 keys each, in any order, read over several connections side by side. Every page has Total and Mark as they were
 // when the first was read. An empty store gives one page without keys.
 //
 // Each key that exists from the beginning to the end is given exactly once, as it was at some moment in between. A key
