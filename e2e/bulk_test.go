@@ -254,7 +254,7 @@ func TestBulkDeleteOfManyKeys(t *testing.T) { //nolint:gocyclo // one story
 
 		// The activity tells of each, the newest first.
 		x.Type("3")
-		x.WaitFor("WHEN")
+		x.WaitFor(" deleted ")
 		told := map[string]bool{}
 		for range n {
 			s = x.Screen()

@@ -86,7 +86,7 @@ func TestWrongThenRightNameOnDelete(t *testing.T) {
 			p.tb.Errorf("the deleted key verifies: code %d", r.Code)
 		}
 		x.Type("3")
-		s = x.WaitFor("WHEN")
+		s = x.WaitFor(" deleted ")
 		if line := s.LineWith(" deleted "); !strings.Contains(line, "Production") {
 			p.tb.Errorf("no activity line\n%s", s.Frame())
 		}

@@ -88,7 +88,7 @@ func TestUseWhileLoading(t *testing.T) {
 		pages.pass(1)
 		var shown int
 		x.WaitUntil("the filter over one page more", func(s term.Screen) bool {
-			rest, ok := tallied(s, " of 4 352+")
+			rest, ok := tallied(s, " of 2 304+")
 			shown = rest
 			return ok && rest > len(first)
 		})

@@ -147,7 +147,7 @@ func TestStoreOfTheFirstRelease(t *testing.T) {
 		x.WaitFor("new was created")
 		leave(p.tb, x, "was created")
 		x.Type("3")
-		s := x.WaitFor("WHEN")
+		s := x.WaitFor(" created  new ")
 		for _, told := range []string{" created  new ", " deleted  first-01 ", " created  first-08 ", " deleted  gone ", " grace "} {
 			if !s.Contains(told) {
 				p.tb.Errorf("the activity does not tell %q\n%s", told, s.Frame())
