@@ -218,8 +218,19 @@ func (t *Tmux) Type(text string) { t.tb.Helper(); t.Outer.Type(text) }
 func (t *Tmux) Key(keys ...Key) { t.tb.Helper(); t.Outer.Key(keys...) }
 
 // Paste pastes into the terminal around tmux, which passes it on as the pane
-// asked for it.
-func (t *Tmux) Paste(text string) { t.tb.Helper(); t.Outer.Paste(text) }
+// asked for it. tmux asks its own terminal for brackets a little after it has
+// started.
+func (t *Tmux) Paste(text string) {
+	t.tb.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(Patience()); !t.Outer.emu.Mode(2004); {
+		if <-tick.C; time.Now().After(deadline) {
+			t.tb.Fatal("tmux does not ask for pastes in brackets")
+		}
+	}
+	t.Outer.Paste(text)
+}
 
 // Screen waits until the client is quiet and returns the pane.
 func (t *Tmux) Screen() Screen {
