@@ -206,20 +206,21 @@ func (k *knownKeys) rotation(ctx context.Context, h holder) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return k.app.keyCommand(h.place.profile.Name, "rotate", h.key, keys), nil
+}
+
+// keyCommand returns a command of clavier on a key of a profile, for a shell; keys are all of that profile.
+func (a *app) keyCommand(profile, verb string, key model.Key, keys []model.Key) string {
 	words := []string{"clavier"}
-	chosen, err := k.app.profile()
-	if err != nil || k.app.given("profile") || chosen.Name != h.place.profile.Name {
-		words = append(words, "--profile", shellWord(h.place.profile.Name))
+	chosen, err := a.profile()
+	if err != nil || a.given("profile") || chosen.Name != profile {
+		words = append(words, "--profile", shellWord(profile))
 	}
-	words = append(words, "rotate")
-	target := h.key.Name
-	if _, byID := model.Confirmation(h.key, keys); byID {
-		target = h.key.ID
+	target := key.Name
+	if _, byID := model.Confirmation(key, keys); byID || strings.HasPrefix(target, "-") {
+		target = key.ID
 	}
-	if strings.HasPrefix(target, "-") {
-		words = append(words, "--")
-	}
-	return strings.Join(append(words, shellWord(target)), " "), nil
+	return strings.Join(append(words, verb, shellWord(target)), " ")
 }
 
 // shellWord quotes a word for a POSIX shell if it needs that.

@@ -196,8 +196,8 @@ func (t *turn) find(ctx context.Context, nameOrID string) (err error) {
 			t.next = t.byID(rotation.NewID)
 		case rotation.NewID:
 			old := t.byID(rotation.OldID)
-			return fmt.Errorf("%s is the successor of %s, whose rotation is unfinished: clavier rotate %s goes on with it",
-				quote(t.old.Name), quote(old.Name), argument(old))
+			return fmt.Errorf("%s is the successor of %s, whose rotation is unfinished: %s goes on with it",
+				quote(t.old.Name), quote(old.Name), t.command("rotate", old))
 		}
 	}
 	return t.admit()
@@ -300,24 +300,26 @@ func (t *turn) sayf(step model.Step, format string, args ...any) {
 
 func (t *turn) time(at time.Time) string { return at.In(t.a.zone).Format(timeLayout) }
 
-// argument is a key as an argument of a command: its name if a shell leaves that as it is, else its id.
-func argument(key model.Key) string {
-	plain := key.Name != "" && !strings.HasPrefix(key.Name, "-") && !strings.ContainsFunc(key.Name, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_./", r)
-	})
-	if plain {
-		return key.Name
-	}
-	return key.ID
+// command is a command of clavier on a key, for a shell, in the profile that is meant.
+func (t *turn) command(verb string, key model.Key) string {
+	return t.a.keyCommand(t.p.profile.Name, verb, key, t.keys)
+}
+
+// endable reports whether an end can be given to the old key that it does not have.
+func (t *turn) endable() bool {
+	return !t.old.Imported && t.p.Issuer != nil && !t.o.giveEnd && t.old.StatusAt(t.a.now()) == model.StatusActive
 }
 
 // remains says what is left to be done.
 func (t *turn) remains() {
-	switch {
-	case t.rotation.HandedOverAt.IsZero():
-		t.a.sayf("remains: hand %s over, then clavier rotate %s --handed-over --grace 24h, and clavier delete %s once nothing uses it",
-			quote(t.next.Name), argument(t.old), argument(t.old))
-	default:
-		t.a.sayf("remains: clavier delete %s once nothing uses it", argument(t.old))
+	remove := t.command("delete", t.old) + " once nothing uses it"
+	if !t.rotation.HandedOverAt.IsZero() {
+		t.a.sayf("remains: %s", remove)
+		return
 	}
+	goOn := t.command("rotate", t.old) + " --handed-over"
+	if t.endable() {
+		goOn += " --grace 24h"
+	}
+	t.a.sayf("remains: hand %s over, then %s, and %s", quote(t.next.Name), goOn, remove)
 }

@@ -202,7 +202,11 @@ func (t *turn) watch(ctx context.Context) error {
 	switch {
 	case !t.o.giveEnd:
 		if !t.rotation.HandedOverAt.IsZero() {
-			t.sayf(step, "%s was used %s; --grace gives it an end", quote(t.old.Name), t.old.LastUse.Used(now))
+			offer := ""
+			if t.endable() {
+				offer = "; --grace gives it an end"
+			}
+			t.sayf(step, "%s was used %s%s", quote(t.old.Name), t.old.LastUse.Used(now), offer)
 		}
 		return nil
 	case t.old.StatusAt(now) != model.StatusActive:

@@ -158,7 +158,7 @@ func (d *rotateDialog) checkPanel(a *app, w int) []string {
 		if answer.Why != "" {
 			line += "  " + model.Display(answer.Why)
 		}
-		lines = append(lines, d.verdictStyle(a, answer.Verdict).on(cut(line, w)))
+		lines = append(lines, a.verdictStyle(answer.Verdict).on(cut(line, w)))
 	}
 	return lines
 }
@@ -168,15 +168,4 @@ func (d *rotateDialog) apisText(a *app) string {
 		return model.Display(a.opts.APIs[0].Name)
 	}
 	return count(len(a.opts.APIs)) + " APIs"
-}
-
-func (d *rotateDialog) verdictStyle(a *app, v model.Verdict) style {
-	switch v {
-	case model.VerdictAlive:
-		return a.theme.good
-	case model.VerdictDead:
-		return a.theme.danger
-	default:
-		return a.theme.muted
-	}
 }
