@@ -264,22 +264,7 @@ func TestT6PowerCutAtEveryMoment(t *testing.T) {
 // reopen writes what is left of a disk into a new directory and looks at the store in it.
 func reopen(t *testing.T, files map[string][]byte, path string, acts []act, known []outcome) error {
 	t.Helper()
-	dir, err := os.MkdirTemp(t.TempDir(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(dir, filepath.Base(name)), content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s, err := Open(t.Context(), filepath.Join(dir, filepath.Base(path)), onFaultDisk) // which does not really sync: fast
-	if err != nil {
-		return fmt.Errorf("open: %w", err)
-	}
-	defer func() { _ = s.Close() }()
-	return audit(t.Context(), s, acts, known)
+	return onDisk(t, files, path, func(s *Store) error { return audit(t.Context(), s, acts, known) })
 }
 
 // The n-th write, truncation, sync or deletion fails, for every n: once, or from then on; with an I/O error, after
