@@ -17,11 +17,13 @@ import (
 var mayKnow = map[string][]string{
 	".":                 {"cli", "ui/quiet"},
 	"apis":              {"model"}, // it speaks to whatever the settings name, and to nothing of ours
-	"cli":               {"apis", "config", "client", "demo", "dotenv", "export", "handover", "model", "project", "scan", "seal", "server", "store", "ui", "ui/*"},
+	"cli":               {"apis", "config", "client", "client/*", "demo", "dotenv", "export", "handover", "model", "project", "scan", "seal", "server", "store", "ui", "ui/*", "wire"},
 	"cli/manpages":      {"cli"},
 	"config":            {"model", "seal"},
 	"client":            {"model", "seal"},
 	"client/clienttest": {"client", "model"},
+	"client/remote":     {"client", "model", "wire"},
+	"client/verify":     {"model", "wire"},  // what an API imports that asks a key service
 	"demo":              {"model", "store"}, // it fills a store with keys that it seals itself
 	"dotenv":            {"model"},
 	"export":            {"model"}, // keys to text and files, for commands and screen alike
@@ -30,8 +32,10 @@ var mayKnow = map[string][]string{
 	"scan":              {"model"},
 	"seal":              {"model"},
 	"store":             {"model"},
-	"server":            {"model"},
+	"server":            {"model", "server/live", "wire"},
+	"server/live":       {"model"},
 	"model":             {},
+	"wire":              {"model"}, // what a key service and its clients say to each other
 	"ui":                {"model", "ui/*"},
 	"ui/clip":           {},
 	"ui/paint":          {},
@@ -41,9 +45,12 @@ var mayKnow = map[string][]string{
 
 // testsMayKnow says what the tests of a package may import beside that.
 var testsMayKnow = map[string][]string{
-	".":      {"client", "model", "seal", "store"},
-	"cli":    {"client/clienttest"},
-	"client": {"client/clienttest"},
+	".":             {"client", "model", "seal", "store"},
+	"cli":           {"client/clienttest"},
+	"client":        {"client/clienttest"},
+	"client/remote": {"client/clienttest", "seal", "server", "store"},
+	"client/verify": {"server", "store"},
+	"server":        {"client", "client/clienttest", "client/remote", "client/verify", "seal", "store"},
 }
 
 // apart are folders that hold no part of the program: they drive it from outside, or measure it beside other programs.

@@ -70,7 +70,7 @@ func (c *Issuer) draw(draft model.Draft) (model.Record, model.Secret, error) {
 		return model.Record{}, model.Secret{}, err
 	}
 	record.Key.CreatedAt = record.At
-	record.Key.LastUse.Reported = true
+	record.Key.LastUse.Reported, record.Key.Role = true, draft.Role
 	return record, secret, nil
 }
 

@@ -41,6 +41,19 @@ var (
 	// the store's log, because another program kept reading or the disk failed. Delete it again to erase them; otherwise
 	// the next deletion does it, or the next program that opens the store.
 	ErrNotErased = errors.New("deleted, and not yet erased")
+	// ErrUnreachable: the place of the keys could not be asked, or did not answer: nothing was changed. What was last known may be
+	// shown with its age; try again.
+	ErrUnreachable = errors.New("the key service cannot be reached")
+	// ErrOutcomeUnknown: a change was sent, and no answer told whether it was made. Read the list again before anything is repeated.
+	ErrOutcomeUnknown = errors.New("it is not known whether the change was made")
+	// ErrToken: the key service does not take the token of the profile. Have another one made.
+	ErrToken = errors.New("the key service does not take the token")
+	// ErrRole: the role of the token does not allow this. Nothing was changed.
+	ErrRole = errors.New("the role of the token does not allow this")
+	// ErrLastManager: the key is the last live one that may manage keys; without it nobody could. Make another one first.
+	ErrLastManager = errors.New("this is the last key that may manage keys")
+	// ErrUnsure: a key service has not been able to ask its store for too long, and answers for no key until it has.
+	ErrUnsure = errors.New("the key service cannot be sure which keys are live")
 	// ErrModes: a file or directory that must be private is open to others or belongs to somebody else. The text
 	// that wraps it holds the command that mends it.
 	ErrModes = errors.New("not private")

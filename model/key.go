@@ -57,6 +57,8 @@ type Key struct {
 	Rotating bool
 	// Dead is true if an API refused the key when it was last tried.
 	Dead bool
+	// Role is what the key may ask of a key service.
+	Role Role
 }
 
 // StatusAt returns what the key can do at the moment now.
@@ -74,6 +76,8 @@ func (k Key) StatusAt(now time.Time) Status {
 // Draft is what a person decides about a key that does not exist yet.
 type Draft struct {
 	Name Name
+	// Role is what the key may ask of a key service.
+	Role Role
 }
 
 // Issued is a key together with its secret, as it exists at the one moment of its making.

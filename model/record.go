@@ -62,4 +62,6 @@ type Activity struct {
 	KeyName      string
 	KeyCreatedAt time.Time
 	Actor        Actor
+	// Refused says why the change was not made; empty if it was made.
+	Refused string
 }
