@@ -29,6 +29,14 @@ type Profile struct {
 	Protect model.Patterns
 }
 
+// NewService is a key service that is to become a profile, as a person typed it.
+type NewService struct {
+	// Name is what the profile is to be called, and URL the address of the service.
+	Name, URL string
+	// Token is the secret of a key of the service, by which its keys are read and managed.
+	Token model.Secret
+}
+
 // Outside is what the keys of a profile open, and where they are made.
 type Outside struct {
 	// APIs are those that keys of the profile open; Catalogue those that it can pick from.
@@ -96,6 +104,10 @@ type Options struct {
 	// Profiles are all profiles, for the profile dialog; Switch opens one of them.
 	Profiles []Profile
 	Switch   func(name string) (Service, Outside, error)
+	// AddService makes a profile of a key service and returns it; the screen then adds it to Profiles and switches to it. The
+	// error is one sentence, and nothing was kept; so too if ctx ends. It is called from commands and needs Switch. If nil, no
+	// service can be added here.
+	AddService func(ctx context.Context, add NewService) (Profile, error)
 	// Clipboard makes the clipboard; terminal writes to the terminal between two frames, in one write.
 	Clipboard func(terminal io.Writer) Clipboard
 	// Export writes keys, without their secrets, into the file that a person named: as CSV or as JSON, by the end of the

@@ -64,3 +64,13 @@ type pager interface {
 type follower interface {
 	Changes(ctx context.Context, since int64) (model.Changes, error)
 }
+
+// rememberer is a service that keeps its list for the times when it cannot be reached. It answers from this machine.
+type rememberer interface {
+	Remembered(ctx context.Context) (model.Remembered, error)
+}
+
+// limited is a service whose keys have roles, and that allows what the role of the profile's token allows.
+type limited interface {
+	Role(ctx context.Context) (model.Role, error)
+}
