@@ -93,7 +93,7 @@ func CheckAPI(api API) error {
 // CheckConsole returns an error that says what is wrong with the address of a page to open in a browser: it is https,
 // without user info.
 func CheckConsole(address string) error {
-	u, text := parseAddress("console", address)
+	u, text := parseAddress("console", `"https://api.example.com/v1/models"`, address)
 	if text == "" && u.Scheme != "https" {
 		text = `"console" starts with https://, unlike ` + quoteStart(address)
 	}
@@ -114,7 +114,7 @@ func IsLoopback(host string) bool {
 }
 
 func wrongURL(text string) string {
-	u, wrong := parseAddress("url", text)
+	u, wrong := parseAddress("url", `"https://api.example.com/v1/models"`, text)
 	switch {
 	case wrong != "":
 		return wrong
@@ -128,9 +128,9 @@ func wrongURL(text string) string {
 
 // parseAddress takes an absolute address apart, or says what is wrong with it. The host is a name, an IPv4 address in four
 // decimal parts, or an IPv6 address in brackets: what else systems take for one (0x7f.1) means different machines to
-// different programs.
-func parseAddress(field, text string) (*url.URL, string) {
-	not := fmt.Sprintf(`%q is an address such as "https://api.example.com/v1/models", not %s`, field, quoteStart(text))
+// different programs. The example stands in what is said of an address that is none.
+func parseAddress(field, example, text string) (*url.URL, string) {
+	not := fmt.Sprintf(`%q is an address such as %s, not %s`, field, example, quoteStart(text))
 	for i := range len(text) {
 		if text[i] <= ' ' || text[i] > '~' || strings.IndexByte("\"<>\\^`{|}", text[i]) >= 0 {
 			return nil, fmt.Sprintf(`%q has a character that no address has: write %%XX for it`, field)
