@@ -18,12 +18,15 @@ import (
 // NewProfile is a profile to add. What is empty has its default.
 type NewProfile struct {
 	Name string
-	// Provider is ProviderLocal or ProviderManual.
+	// Provider is ProviderLocal, ProviderManual or ProviderService; ProviderService if it is empty and URL is not.
 	Provider string
 	// Preset is the platform that its keys come from; see model.FindPreset.
 	Preset string
 	// Console is the https address of the page on which its keys are made.
 	Console string
+	// URL is the address of a key service; see model.CheckServiceURL. CA is the absolute path of a PEM file of authorities that
+	// may vouch for it beside those of the system.
+	URL, CA string
 	// Prefix starts the secrets of its keys; see model.CheckPrefix.
 	Prefix string
 	// APIs are what its keys open.
@@ -39,11 +42,17 @@ func AddProfile(path string, add NewProfile) error {
 		return &Error{Where: "profile", Name: nameProfile, Text: err.Error()}
 	}
 	settings := add.settings()
+	given := profileValues{name: add.Name, values: map[string]value{}}
 	for _, line := range settings {
 		s, _ := findSpec(profileSettings, line.Name)
-		if _, err := s.check(line.Value); err != nil {
+		kept, err := s.check(line.Value)
+		if err != nil {
 			return &Error{Where: line.Name, Name: line.Name, Text: err.Error()}
 		}
+		given.values[line.Name] = value{text: kept}
+	}
+	if name, text := given.wrongService(); text != "" {
+		return &Error{Where: name, Name: name, Text: text}
 	}
 	for _, api := range add.APIs {
 		if err := refuseAPI(api); err != nil {
@@ -71,11 +80,15 @@ func AddProfile(path string, add NewProfile) error {
 
 // settings returns the settings that are to be written. A preset brings its provider along.
 func (n NewProfile) settings() []Setting {
-	if n.Provider == "" && n.Preset == "" {
+	switch {
+	case n.Provider == "" && n.URL != "":
+		n.Provider = ProviderService
+	case n.Provider == "" && n.Preset == "":
 		n.Provider = ProviderLocal
 	}
 	var lines []Setting
-	for _, line := range []Setting{{nameProvider, n.Provider, ""}, {namePreset, n.Preset, ""}, {nameConsole, n.Console, ""}, {namePrefix, n.Prefix, ""}} {
+	for _, line := range []Setting{{nameProvider, n.Provider, ""}, {namePreset, n.Preset, ""}, {nameConsole, n.Console, ""},
+		{nameURL, n.URL, ""}, {nameCA, n.CA, ""}, {namePrefix, n.Prefix, ""}} {
 		if line.Value != "" {
 			lines = append(lines, line)
 		}

@@ -38,6 +38,8 @@ const (
 	ProviderLocal = "local"
 	// ProviderManual is the embedded store for keys that are made elsewhere: it keeps them and makes none.
 	ProviderManual = "manual"
+	// ProviderService is a key service at the other end of a connection, which keeps keys that are made here.
+	ProviderService = "service"
 )
 
 // Source says where settings come from beside the settings file.

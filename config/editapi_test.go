@@ -284,7 +284,7 @@ func TestAddProfileOfAPreset(t *testing.T) {
 		add  NewProfile
 		want string
 	}{
-		{NewProfile{Name: "x", Provider: "cloud"}, `provider: "provider" is one of local, manual, not "cloud"`},
+		{NewProfile{Name: "x", Provider: "cloud"}, `provider: "provider" is one of local, manual, service, not "cloud"`},
 		{NewProfile{Name: "x", Preset: "x"}, `preset: "preset" is mindee for now, not "x"`},
 		{NewProfile{Name: "x", Console: "http://a"}, `console: "console" starts with https://, unlike "http://a"`},
 		{NewProfile{Name: "x", APIs: []model.API{{Name: "y"}}}, `API "y": "method" is one of GET, HEAD, POST, PUT, PATCH, OPTIONS, not ""`},

@@ -12,14 +12,14 @@ import (
 
 const envPrefix = "CLAVIER_"
 
-// exempt are the variables that look like settings and are none: switches of the tests, and what Kubernetes and Docker
-// set by themselves in every container beside a service that is named clavier.
+// exempt are the variables that look like settings and are none: switches of the tests, the flags of clavier serve, and what
+// Kubernetes and Docker set by themselves in every container beside a service that is named clavier.
 func exempt(name string) bool {
 	switch name {
 	case "CLAVIER_REQUIRE_ALL", "CLAVIER_PORT", "CLAVIER_NAME":
 		return true
 	}
-	for _, prefix := range []string{"CLAVIER_TEST_", "CLAVIER_BENCH_", "CLAVIER_SERVICE_", "CLAVIER_PORT_", "CLAVIER_ENV_"} {
+	for _, prefix := range []string{"CLAVIER_TEST_", "CLAVIER_BENCH_", "CLAVIER_SERVE_", "CLAVIER_SERVICE_", "CLAVIER_PORT_", "CLAVIER_ENV_"} {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}

@@ -112,6 +112,9 @@ func (r *fileReader) read() error {
 	if err != nil {
 		return r.errorAt(0, "", err.Error())
 	}
+	if err := r.checkServices(); err != nil {
+		return err
+	}
 	return r.checkAPIs()
 }
 

@@ -12,7 +12,7 @@ import (
 // Profile is a named place where keys live.
 type Profile struct {
 	Name string
-	// Provider is ProviderLocal or ProviderManual.
+	// Provider is ProviderLocal, ProviderManual or ProviderService.
 	Provider string
 	// Preset is the platform that its keys come from, as model.FindPreset knows it; empty if none is named.
 	Preset string
@@ -22,8 +22,18 @@ type Profile struct {
 	APIs []model.API
 	// Prefix starts the secrets of new keys.
 	Prefix string
-	// Store is the absolute path of the database.
+	// Store is the absolute path of the database; empty with ProviderService.
 	Store string
+	// URL is the address of the key service, as model.CheckServiceURL takes it; empty with another provider, as is all about
+	// the service.
+	URL string
+	// Token is the absolute path of the file that has the token for the service, sealed to the owner.
+	Token string
+	// CA is the absolute path of a PEM file of authorities that may vouch for the service beside those of the system; empty
+	// if there is none.
+	CA string
+	// List is the absolute path of the file that remembers the keys as they were when the service was last reached.
+	List string
 	// Identity is the absolute path of the identity file.
 	Identity string
 	// IdentityOwn is true if Identity is where clavier makes it on first need.
@@ -62,6 +72,10 @@ func (c *Config) Profile(name string) (Profile, error) {
 		return c.inProfile(found, s)
 	}
 	identity := of(nameIdentity).text
+	list := ""
+	if of(nameProvider).text == ProviderService {
+		list = filepath.Join(c.places.data, found.name+".list")
+	}
 	return Profile{
 		Name:        found.name,
 		Provider:    of(nameProvider).text,
@@ -70,6 +84,10 @@ func (c *Config) Profile(name string) (Profile, error) {
 		APIs:        found.apiList(),
 		Prefix:      of(namePrefix).text,
 		Store:       of(nameStore).text,
+		URL:         of(nameURL).text,
+		Token:       of(nameToken).text,
+		CA:          of(nameCA).text,
+		List:        list,
 		Identity:    identity,
 		IdentityOwn: identity == c.places.identity(),
 		Recipients:  slices.Clone(of(nameRecipients).list),
@@ -113,7 +131,13 @@ func (c *Config) inProfile(p *profileValues, s spec) value {
 	case nameIdentity:
 		v.text = c.places.identity()
 	case nameStore:
-		v.text = filepath.Join(c.places.data, p.name+".db")
+		if !p.isService() {
+			v.text = filepath.Join(c.places.data, p.name+".db")
+		}
+	case nameToken:
+		if p.isService() {
+			v.text = filepath.Join(c.places.data, p.name+".token")
+		}
 	case nameProvider, nameConsole:
 		return p.byPreset(s.name, v)
 	}

@@ -75,10 +75,10 @@ func TestFileRefusals(t *testing.T) {
 		{"default but for case", "[profiles.LOCAL]", `1:11: profile "LOCAL" differs from "local" in case only, and some systems would give both one file`},
 		{"without s", "[profile.work]", `1:2: the table of a profile is named [profiles.NAME], with an s`},
 		{"unknown in profile", "[profiles.a]\nprefx = \"x_\"", `2:1: unknown setting "prefx"; did you mean "prefix"?`},
-		{"outer setting in profile", "[profiles.a]\nclipboard = \"auto\"", `2:1: unknown setting "clipboard"; there is provider, preset, console, prefix, store, identity, recipients, protect, apis`},
+		{"outer setting in profile", "[profiles.a]\nclipboard = \"auto\"", `2:1: unknown setting "clipboard"; there is provider, preset, console, url, token, ca, prefix, store, identity, recipients, protect, apis`},
 		{"unknown in inline profile", "profiles = { a = { prefix = \"x_\", stoer = \"/x\" } }", `1:35: unknown setting "stoer"; did you mean "store"?`},
 		{"bad prefix", "[profiles.a]\nprefix = \"x\"", `2:10: a prefix has 2 to 16 characters: a letter, then letters, digits or _, and _ at the end, such as clv_`},
-		{"bad provider", "[profiles.a]\nprovider = \"cloud\"", `2:12: "provider" is one of local, manual, not "cloud"`},
+		{"bad provider", "[profiles.a]\nprovider = \"cloud\"", `2:12: "provider" is one of local, manual, service, not "cloud"`},
 		{"table in profile", "[profiles.a.b]", `1:13: a profile has settings only, no table "b"`},
 		{"value for profile", "profiles.a = 1", `1:10: "profiles.a" is a table: write [profiles.NAME]`},
 		{"value for profiles", "profiles = 1", `1:1: "profiles" is a table: write [profiles.NAME]`},
@@ -139,7 +139,7 @@ func TestOutsideRefusals(t *testing.T) {
 // TestForeignVariables names what others set or tests need, which is no setting and no mistake.
 func TestForeignVariables(t *testing.T) {
 	newHome(t)
-	load(t, Source{Environ: []string{"CLAVIER_REQUIRE_ALL=1", "CLAVIER_TEST_CHILD=1", "CLAVIER_SERVICE_HOST=10.0.0.1",
+	load(t, Source{Environ: []string{"CLAVIER_REQUIRE_ALL=1", "CLAVIER_TEST_CHILD=1", "CLAVIER_SERVE_LISTEN=:1", "CLAVIER_SERVICE_HOST=10.0.0.1",
 		"CLAVIER_PORT=tcp://10.0.0.1:80", "CLAVIER_PORT_80_TCP=tcp://10.0.0.1:80", "CLAVIER_REVEAL=", "PATH=/bin", "=C:=x", "ODD"}})
 }
 

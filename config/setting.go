@@ -27,6 +27,9 @@ const (
 	nameProvider       = "provider"
 	namePreset         = "preset"
 	nameConsole        = "console"
+	nameURL            = "url"
+	nameToken          = "token"
+	nameCA             = "ca"
 	namePrefix         = "prefix"
 	nameStore          = "store"
 	nameProtect        = "protect"
@@ -55,6 +58,8 @@ type spec struct {
 	def  string // the default; one that depends on the profile or the machine is empty here, as is that of a list
 	// check returns an error that says what is allowed, or the value as it is kept.
 	check func(string) (string, error)
+	// like is a value that it could have, if that is neither the default nor among the examples.
+	like string
 	// item is set if the setting is a list.
 	item *itemSpec
 }
@@ -91,9 +96,12 @@ var settings = []spec{
 
 // profileSettings are those of a [profiles.NAME] table, in the order in which they are shown.
 var profileSettings = []spec{
-	{name: nameProvider, def: ProviderLocal, check: oneOf(nameProvider, ProviderLocal, ProviderManual)},
+	{name: nameProvider, def: ProviderLocal, check: oneOf(nameProvider, ProviderLocal, ProviderManual, ProviderService)},
 	{name: namePreset, check: oneOf(namePreset, presetNames()...)},
 	{name: nameConsole, check: checkConsole},
+	{name: nameURL, like: "https://keys.example.com", check: same(model.CheckServiceURL)},
+	{name: nameToken, check: checkPath(nameToken)},
+	{name: nameCA, check: checkPath(nameCA)},
 	{name: namePrefix, def: model.DefaultPrefix, check: same(model.CheckPrefix)},
 	{name: nameStore, check: checkPath(nameStore)},
 	{name: nameIdentity, check: checkPath(nameIdentity)},
@@ -264,12 +272,15 @@ func (i *itemSpec) kind() unstable.Kind {
 // examples are values that settings without a default could have.
 var examples = map[string]string{
 	nameIdentity: "~/.ssh/id_ed25519", namePreset: model.PresetMindee, nameConsole: "https://example.com/keys",
+	nameToken: "/path/to/token", nameCA: "/path/to/ca.pem",
 	apiName: "models", apiURL: "https://api.example.com/v1/models", apiScheme: "Bearer", apiAbout: "what it is for",
 }
 
 // example returns a value that a setting could have.
 func (s spec) example() string {
 	switch {
+	case s.like != "":
+		return s.like
 	case s.def != "":
 		return s.def
 	case s.name == nameStore:
