@@ -16,19 +16,20 @@ import (
 // below. It is section 4 of the design.
 var mayKnow = map[string][]string{
 	".":                 {"cli", "ui/quiet"},
-	"apis":              {"model"}, // it speaks to whatever the settings name, and to nothing of ours
+	"apis":              {"model", "reach"}, // it speaks to whatever the settings name, and to nothing of ours
 	"cli":               {"apis", "config", "client", "client/*", "demo", "dotenv", "export", "handover", "model", "project", "scan", "seal", "server", "store", "ui", "ui/*", "wire"},
 	"cli/manpages":      {"cli"},
 	"config":            {"model", "seal"},
 	"client":            {"model", "seal"},
 	"client/clienttest": {"client", "model"},
-	"client/remote":     {"client", "model", "wire"},
-	"client/verify":     {"model", "wire"},  // what an API imports that asks a key service
-	"demo":              {"model", "store"}, // it fills a store with keys that it seals itself
+	"client/remote":     {"client", "model", "reach", "wire"},
+	"client/verify":     {"model", "reach", "wire"}, // what an API imports that asks a key service
+	"demo":              {"model", "store"},         // it fills a store with keys that it seals itself
 	"dotenv":            {"model"},
 	"export":            {"model"}, // keys to text and files, for commands and screen alike
 	"handover":          {"model"},
 	"project":           {"dotenv", "model"},
+	"reach":             {"model"}, // bounded connections, for whoever speaks to other machines
 	"scan":              {"model"},
 	"seal":              {"model"},
 	"store":             {"model"},

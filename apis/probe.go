@@ -2,37 +2,23 @@ package apis
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"clavier/model"
+	"clavier/reach"
 )
 
 // Limits bound one try. What is zero has its default.
-type Limits struct {
-	// Connect is the time for the name and the connection, and again for its encryption: 5 s.
-	Connect time.Duration
-	// Headers is the time from the request to the end of the answer's headers: 10 s.
-	Headers time.Duration
-	// All is the time for everything: 30 s.
-	All time.Duration
-	// HeaderBytes is the most that the headers of an answer may have: 64 KiB.
-	HeaderBytes int64
-}
-
-// defaultLimits are those of trust row T13.
-var defaultLimits = Limits{Connect: 5 * time.Second, Headers: 10 * time.Second, All: 30 * time.Second, HeaderBytes: 64 << 10}
+type Limits = reach.Limits
 
 // Options are what a Prober may be told. The zero value works.
 type Options struct {
@@ -60,83 +46,16 @@ type Prober struct {
 
 // New returns a Prober.
 func New(o Options) *Prober {
-	l := o.Limits
-	for _, bound := range []struct {
-		set *time.Duration
-		def time.Duration
-	}{{&l.Connect, defaultLimits.Connect}, {&l.Headers, defaultLimits.Headers}, {&l.All, defaultLimits.All}} {
-		if *bound.set <= 0 {
-			*bound.set = bound.def
-		}
-	}
-	if l.HeaderBytes <= 0 {
-		l.HeaderBytes = defaultLimits.HeaderBytes
-	}
 	if o.UserAgent == "" {
 		o.UserAgent = "clavier"
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Dial == nil {
-		o.Dial = dial
-	}
-	return &Prober{
-		userAgent: o.UserAgent, limits: l, now: o.Now,
-		// No proxy, no cookies, no second request over a kept connection (which could be repeated unasked), nothing
-		// unpacked, HTTP/1.1 alone.
-		transport: &http.Transport{
-			DialContext:            within(l.Connect, o.Dial),
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.Roots},
-			TLSHandshakeTimeout:    l.Connect,
-			ResponseHeaderTimeout:  l.Headers,
-			MaxResponseHeaderBytes: l.HeaderBytes,
-			DisableKeepAlives:      true,
-			DisableCompression:     true,
-		},
-	}
-}
-
-// dialError is an error of making a connection.
-type dialError struct{ err error }
-
-func (e *dialError) Error() string { return e.err.Error() }
-func (e *dialError) Unwrap() error { return e.err }
-
-// within bounds the time of a dial.
-func within(limit time.Duration, dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		ctx, cancel := context.WithTimeout(ctx, limit)
-		defer cancel()
-		conn, err := dial(ctx, network, address)
-		if err != nil {
-			return nil, &dialError{err}
-		}
-		return conn, nil
-	}
-}
-
-// dial connects as the system does.
-func dial(ctx context.Context, network, address string) (net.Conn, error) {
-	return dialerFor(address).DialContext(ctx, network, address)
-}
-
-// dialerFor returns what connects to an address. A host that is this machine by its name must be it by its address, too: a
-// secret may go there without encryption.
-func dialerFor(address string) *net.Dialer {
-	d := &net.Dialer{KeepAlive: -1}
-	if host, _, err := net.SplitHostPort(address); err == nil && model.IsLoopback(host) {
-		d.Control = loopbackOnly
-	}
-	return d
-}
-
-// loopbackOnly refuses a connection to another machine, whatever its name was.
-func loopbackOnly(_, found string, _ syscall.RawConn) error {
-	if addr, err := netip.ParseAddrPort(found); err != nil || !addr.Addr().Unmap().IsLoopback() {
-		return errNotLoopback
-	}
-	return nil
+	// No cookies, no second request over a kept connection (which could be repeated unasked), nothing unpacked, HTTP/1.1 alone.
+	transport := reach.Transport(o.Limits, o.Roots, o.Dial)
+	transport.DisableKeepAlives, transport.DisableCompression = true, true
+	return &Prober{userAgent: o.UserAgent, limits: o.Limits.OrDefaults(), now: o.Now, transport: transport}
 }
 
 // Try sends the one request of an API with a secret and says what the answer's status means. It sends nothing if the API is
