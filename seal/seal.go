@@ -26,8 +26,8 @@ const (
 func (v *Vault) Seal(secret model.Secret) (model.Sealed, error) {
 	text := []byte(secret.Reveal())
 	defer clear(text)
-	if len(text) == 0 || len(text) > maxSecretSize {
-		return model.Sealed{}, fmt.Errorf("a secret to seal has 1 to %d bytes; this has %d", maxSecretSize, len(text))
+	if err := checkSize(text); err != nil {
+		return model.Sealed{}, err
 	}
 	to, err := v.recipients()
 	if err != nil {
@@ -38,6 +38,13 @@ func (v *Vault) Seal(secret model.Secret) (model.Sealed, error) {
 		return model.Sealed{}, fmt.Errorf("seal: %w", err)
 	}
 	return model.Sealed{Digest: secret.Digest(), Ciphertext: ciphertext}, nil
+}
+
+func checkSize(secret []byte) error {
+	if len(secret) == 0 || len(secret) > maxSecretSize {
+		return fmt.Errorf("a secret to seal has 1 to %d bytes; this has %d", maxSecretSize, len(secret))
+	}
+	return nil
 }
 
 func encrypt(plain []byte, to []recipient) ([]byte, error) {
@@ -63,27 +70,44 @@ func encrypt(plain []byte, to []recipient) ([]byte, error) {
 // identity must be unlocked first, model.ErrUnseal if the ciphertext is damaged or sealed to somebody else,
 // model.ErrMismatch if it holds another secret than the record's; never a secret together with an error.
 func (v *Vault) Unseal(sealed model.Sealed) (model.Secret, error) {
-	v.mu.Lock()
-	id, err := v.current()
-	var opened []age.Identity
-	if err == nil {
-		opened = id.opened
-	}
-	v.mu.Unlock()
-	if errors.Is(err, ErrNoIdentity) {
-		return model.Secret{}, sentence(model.ErrUnseal, "the sealed secret cannot be opened: there is no identity at %s; "+
-			"put the one back that it was sealed to", shown(v.opts.IdentityPath))
-	}
+	opened, err := v.identities()
 	if err != nil {
 		return model.Secret{}, err
-	}
-	if len(opened) == 0 {
-		return model.Secret{}, model.ErrLocked
 	}
 	if len(sealed.Ciphertext) > maxSealedSize {
 		return model.Secret{}, sentence(model.ErrUnseal, "the sealed secret is damaged: it is too large")
 	}
-	r, err := age.Decrypt(bytes.NewReader(sealed.Ciphertext), opened...)
+	secret, err := v.decrypt(sealed.Ciphertext, opened)
+	if err != nil {
+		return model.Secret{}, err
+	}
+	digest := secret.Digest()
+	if subtle.ConstantTimeCompare(digest[:], sealed.Digest[:]) != 1 {
+		return model.Secret{}, model.ErrMismatch
+	}
+	return secret, nil
+}
+
+// identities returns what opens secrets, or model.ErrLocked, or model.ErrUnseal if there is no identity.
+func (v *Vault) identities() ([]age.Identity, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	id, err := v.current()
+	switch {
+	case errors.Is(err, ErrNoIdentity):
+		return nil, sentence(model.ErrUnseal, "the sealed secret cannot be opened: there is no identity at %s; "+
+			"put the one back that it was sealed to", shown(v.opts.IdentityPath))
+	case err != nil:
+		return nil, err
+	case id.locked():
+		return nil, model.ErrLocked
+	}
+	return id.opened, nil
+}
+
+// decrypt returns the secret of a ciphertext, whose ever it is.
+func (v *Vault) decrypt(ciphertext []byte, opened []age.Identity) (model.Secret, error) {
+	r, err := age.Decrypt(bytes.NewReader(ciphertext), opened...)
 	if stranger := (*age.NoIdentityMatchError)(nil); errors.As(err, &stranger) {
 		return model.Secret{}, sentence(model.ErrUnseal, "the sealed secret cannot be opened with the identity %s: "+
 			"it is damaged or was sealed to somebody else", shown(v.opts.IdentityPath))
@@ -96,10 +120,5 @@ func (v *Vault) Unseal(sealed model.Sealed) (model.Secret, error) {
 	if err != nil || len(text) > maxSecretSize {
 		return model.Secret{}, sentence(model.ErrUnseal, "the sealed secret is damaged and cannot be opened")
 	}
-	secret := model.NewSecret(string(text))
-	digest := secret.Digest()
-	if subtle.ConstantTimeCompare(digest[:], sealed.Digest[:]) != 1 {
-		return model.Secret{}, model.ErrMismatch
-	}
-	return secret, nil
+	return model.NewSecret(string(text)), nil
 }
