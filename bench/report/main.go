@@ -48,6 +48,7 @@ var parts = []part{
 	{"whole", "marking and sorting 1 000 000 keys", wholes},
 	{"delete", "deleting 1 000 keys", deletes},
 	{"scan", "searching 10 000 files and 2 000 commits for secrets", scans},
+	{"serve", "the key service with 1 000 000 keys, beside a bare handler; needs wrk and nginx", services},
 	{"packages", "benchmarks of the packages", packages},
 }
 

@@ -1,0 +1,157 @@
+//go:build linux
+
+package bench
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"clavier/model"
+	"clavier/store"
+	"clavier/wire"
+)
+
+// Puts measures how long one caller waits for a new key: n times through a service, and n times for the durable insert of a
+// store of its own in dir, in turns. Dir must be on a drive.
+func Puts(l *Listener, token model.Secret, dir string, n int) (through, direct Sample, err error) {
+	s, err := store.Open(context.Background(), filepath.Join(dir, "puts.db"))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = s.Close() }()
+	for i := range n {
+		record, _, err := servedRecord(rand.Reader, i)
+		if err != nil {
+			return nil, nil, err
+		}
+		record.Key.Name = "put " + rand.Text()
+		began := time.Now()
+		if err := s.Put(context.Background(), record, model.Actor{By: "bench", From: "here"}); err != nil {
+			return nil, nil, err
+		}
+		direct = append(direct, time.Since(began))
+		took, err := put(l, token, record)
+		if err != nil {
+			return nil, nil, err
+		}
+		through = append(through, took)
+	}
+	return through, direct, nil
+}
+
+func put(l *Listener, token model.Secret, record model.Record) (time.Duration, error) {
+	body, err := json.Marshal(wire.RecordOf(record, ""))
+	if err != nil {
+		return 0, err
+	}
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPut, l.URL+wire.PathKeys+"/"+record.Key.ID, bytes.NewReader(body))
+	if err != nil {
+		return 0, err
+	}
+	request.Header.Set("Authorization", "Bearer "+token.Reveal())
+	request.Header.Set("Content-Type", "application/json")
+	began := time.Now()
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	text, err := io.ReadAll(response.Body)
+	_ = response.Body.Close()
+	took := time.Since(began)
+	if err != nil || response.StatusCode != http.StatusCreated {
+		return 0, fmt.Errorf("PUT is answered %d %s, %w", response.StatusCode, text, err)
+	}
+	return took, nil
+}
+
+// Nginx starts an nginx that asks a service before it answers 200 (first), and the same one that asks another server of its own,
+// which always answers 200 (second). Both run in one process each, over connections that stay open.
+func Nginx(dir string, l *Listener) (first, second *Listener, err error) {
+	if first, err = startNginx(dir, "service", l.URL+wire.PathVerify); err != nil {
+		return nil, nil, err
+	}
+	if second, err = startNginx(dir, "static", ""); err != nil {
+		first.Stop()
+	}
+	return first, second, err
+}
+
+const nginxConfig = `daemon off; master_process off; pid %[1]s/pid; error_log %[1]s/errors;
+events {}
+http {
+access_log off; keepalive_requests 1000000;
+client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
+upstream asked { server %[2]s; keepalive 64; keepalive_requests 1000000; }
+server { listen %[4]s; location / { return 200 ""; } }
+server {
+listen %[3]s;
+location = /_ask { internal; proxy_pass http://asked/v1/verify; proxy_method GET; proxy_pass_request_body off;
+ proxy_set_header Content-Length ""; proxy_http_version 1.1; proxy_set_header Connection ""; }
+location / { auth_request /_ask; try_files /none @ok; }
+location @ok { return 200 ""; }
+}
+}
+`
+
+func startNginx(dir, name, asked string) (*Listener, error) {
+	work, err := os.MkdirTemp(dir, "nginx-"+name)
+	if err != nil {
+		return nil, err
+	}
+	own, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	static, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	upstream := static
+	if asked != "" {
+		upstream = hostOf(asked)
+	}
+	file := filepath.Join(work, "nginx.conf")
+	if err := os.WriteFile(file, fmt.Appendf(nil, nginxConfig, work, upstream, own, static), 0o600); err != nil {
+		return nil, err
+	}
+	cmd := exec.Command("nginx", "-e", filepath.Join(work, "errors"), "-c", file)
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	l := &Listener{Name: "nginx, " + name, URL: "http://" + own, cmd: cmd}
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		if conn, err := net.Dial("tcp", own); err == nil {
+			return l, conn.Close()
+		}
+		if time.Now().After(deadline) {
+			l.Stop()
+			return nil, fmt.Errorf("nginx does not listen at %s", own)
+		}
+	}
+}
+
+func hostOf(url string) string {
+	request, err := http.NewRequest(http.MethodGet, url, nil) //nolint:noctx // it is never sent
+	if err != nil {
+		return ""
+	}
+	return request.URL.Host
+}
+
+func freePort() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
