@@ -25,6 +25,14 @@ const (
 	redacted = "[redacted]"
 )
 
+// inAlphabet tells which bytes are in the alphabet.
+var inAlphabet = func() (in [256]bool) {
+	for i := range len(alphabet) {
+		in[alphabet[i]] = true
+	}
+	return in
+}()
+
 // Why a string is no secret of ours. CheckSecret returns exactly one of them.
 var (
 	ErrSecretPrefix   = errors.New("a secret starts with a prefix such as clv_")
@@ -88,15 +96,19 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 // CheckPrefix returns an error that says what is wrong with a prefix for secrets: 2 to MaxPrefixLen characters, a
 // letter first, then letters, digits and underscores, an underscore last.
 func CheckPrefix(prefix string) error {
-	ok := len(prefix) >= 2 && len(prefix) <= MaxPrefixLen && isLetter(prefix[0]) && prefix[len(prefix)-1] == '_'
-	for i := 0; ok && i < len(prefix); i++ {
-		ok = prefix[i] == '_' || strings.IndexByte(alphabet, prefix[i]) >= 0
-	}
-	if !ok {
+	if !okPrefix(prefix) {
 		return fmt.Errorf("a prefix has 2 to %d characters: a letter, then letters, digits or _, and _ at the end, such as %s",
 			MaxPrefixLen, DefaultPrefix)
 	}
 	return nil
+}
+
+func okPrefix(prefix string) bool {
+	ok := len(prefix) >= 2 && len(prefix) <= MaxPrefixLen && isLetter(prefix[0]) && prefix[len(prefix)-1] == '_'
+	for i := 0; ok && i < len(prefix); i++ {
+		ok = prefix[i] == '_' || inAlphabet[prefix[i]]
+	}
+	return ok
 }
 
 func isLetter(c byte) bool { return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' }
@@ -122,35 +134,41 @@ func DrawSecret(random io.Reader, prefix string) (Secret, error) {
 			}
 		}
 	}
-	return NewSecret(string(append(text, checksum(text)...))), nil
+	sum := checksum(string(text))
+	return NewSecret(string(append(text, sum[:]...))), nil
 }
 
 // CheckSecret reports whether text has the shape of a secret and its checksum is right, for any prefix: a profile
-// may have changed its own. It returns nil or one of the ErrSecret errors.
+// may have changed its own. It returns nil or one of the ErrSecret errors. It allocates nothing.
 func CheckSecret(text string) error {
 	cut := strings.LastIndexByte(text, '_') + 1
-	if CheckPrefix(text[:cut]) != nil {
+	if !okPrefix(text[:cut]) {
 		return ErrSecretPrefix
 	}
 	if len(text)-cut != BodyLen+ChecksumLen {
 		return ErrSecretLength
 	}
 	for i := cut; i < len(text); i++ {
-		if strings.IndexByte(alphabet, text[i]) < 0 {
+		if !inAlphabet[text[i]] {
 			return ErrSecretAlphabet
 		}
 	}
 	payload := text[:len(text)-ChecksumLen]
-	if string(checksum([]byte(payload))) != text[len(payload):] {
+	if sum := checksum(payload); string(sum[:]) != text[len(payload):] {
 		return ErrSecretChecksum
 	}
 	return nil
 }
 
-// checksum returns the CRC-32 (IEEE 802.3) of payload in base62, most significant digit first.
-func checksum(payload []byte) []byte {
-	sum := crc32.ChecksumIEEE(payload)
-	out := make([]byte, ChecksumLen)
+// checksum returns the CRC-32 (IEEE 802.3) of payload in base62, most significant digit first. It goes byte by byte, because
+// crc32.ChecksumIEEE would have the payload on the heap.
+func checksum(payload string) [ChecksumLen]byte {
+	sum := ^uint32(0)
+	for i := range len(payload) {
+		sum = crc32.IEEETable[byte(sum)^payload[i]] ^ sum>>8
+	}
+	sum = ^sum
+	var out [ChecksumLen]byte
 	for i := ChecksumLen - 1; i >= 0; i-- {
 		out[i] = alphabet[sum%uint32(len(alphabet))]
 		sum /= uint32(len(alphabet))
