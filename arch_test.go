@@ -51,6 +51,7 @@ var testsMayKnow = map[string][]string{
 	"client":        {"client/clienttest"},
 	"client/remote": {"client/clienttest", "seal", "server", "store"},
 	"client/verify": {"server", "store"},
+	"store":         {"server"},
 	"server":        {"client", "client/clienttest", "client/remote", "client/verify", "seal", "store"},
 }
 

@@ -29,6 +29,10 @@ type builder struct {
 	keys   []model.Key
 	text   []byte
 	places []place
+
+	// The keys that were given already and are left out: their ids, and the moment of the oldest in nanoseconds.
+	given  map[string]struct{}
+	oldest int64
 }
 
 // place says where in the common text the texts of a key begin and end. The id, name and hint follow each other.
@@ -42,16 +46,30 @@ var errNoText = errors.New("a text of a key is missing")
 
 // newBuilder returns a builder with room for n keys.
 func newBuilder(n int) *builder {
-	return &builder{make([]model.Key, 0, n), make([]byte, 0, n*usualText), make([]place, 0, n)}
+	return &builder{keys: make([]model.Key, 0, n), text: make([]byte, 0, n*usualText), places: make([]place, 0, n)}
 }
+
+// without makes the builder leave out keys that were given already; none of them is older than oldest.
+func (b *builder) without(given map[string]struct{}, oldest int64) *builder {
+	b.given, b.oldest = given, oldest
+	return b
+}
+
+func (b *builder) size() int { return len(b.keys) }
 
 func (b *builder) reset() {
 	b.keys, b.text, b.places = b.keys[:0], b.text[:0], b.places[:0]
 }
 
-// add takes in the row that rows stands on, whose id and time of creation were read already. It returns errNoText if a
-// text is missing, which the schema does not allow.
-func (b *builder) add(rows *statement, id []byte, created int64) error {
+// add takes in the row of sweepColumns that rows stands on. It returns errNoText if a text is missing, which the schema does
+// not allow.
+func (b *builder) add(rows *statement) error {
+	id, created := rows.text(columnID), rows.int(columnCreated)
+	if created >= b.oldest {
+		if _, again := b.given[string(id)]; again {
+			return nil
+		}
+	}
 	var at place
 	at.id = len(b.text)
 	b.text = append(b.text, id...)
@@ -97,13 +115,12 @@ func (b *builder) add(rows *statement, id []byte, created int64) error {
 	return nil
 }
 
-// finish gives the keys their texts and returns them; they are valid until the next reset.
-func (b *builder) finish() []model.Key {
+// finish gives the keys their texts.
+func (b *builder) finish() {
 	text := string(b.text)
 	for i, at := range b.places {
 		key := &b.keys[i]
 		key.ID, key.Name, key.Hint = text[at.id:at.name], text[at.name:at.hint], text[at.hint:at.end]
 		key.Owner = text[at.owner:at.ownerEnd]
 	}
-	return b.keys
 }

@@ -18,6 +18,14 @@ const tagShift = 41
 // markOf returns the mark of the moment after a change.
 func markOf(tag, changes int64) int64 { return tag<<tagShift | changes&(1<<tagShift-1) }
 
+// toldFrom returns the number of the change that a mark stands for. Told is false if it is of another store or another time, or if
+// more than most changes were made between it and now, the mark of this moment.
+func toldFrom(since, now, most int64) (from int64, told bool) {
+	behind := now - since // across stores it is out of these bounds, for the tags are the higher bits
+	told = since > 0 && since>>tagShift == now>>tagShift && behind >= 0 && behind <= most
+	return since & (1<<tagShift - 1), told
+}
+
 // errNoState is nil if there is a state.
 func errNoState(there bool) error {
 	if there {
@@ -57,15 +65,11 @@ func (s *Store) changesSince(ctx context.Context, since int64) (model.Changes, e
 		return model.Changes{}, errors.Join(err, errNoState(!errors.Is(err, sql.ErrNoRows)))
 	}
 	changes := model.Changes{Mark: markOf(tag, last)}
-	behind := changes.Mark - since // across stores it is out of these bounds, for the tags are the higher bits
-	switch {
-	case behind == 0:
-		return changes, nil
-	case since <= 0 || since>>tagShift != tag || behind < 0 || behind > s.bounds.changes:
-		changes.All = true
+	from, told := toldFrom(since, changes.Mark, s.bounds.changes)
+	if !told || since == changes.Mark {
+		changes.All = !told
 		return changes, nil
 	}
-	from := last - behind
 	keys, err := conn.QueryContext(ctx, sqlChangedKeys, from)
 	if err != nil {
 		return model.Changes{}, err

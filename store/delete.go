@@ -96,11 +96,8 @@ func (s *Store) erase(ctx context.Context, conn *sql.Conn) error {
 	if err := truncateLog(ctx, conn); err != nil {
 		return err
 	}
-	if _, err := conn.ExecContext(ctx, sqlErased, last); err != nil {
-		return err
-	}
-	s.changes.Add(1)
-	return nil
+	_, err := conn.ExecContext(ctx, sqlErased, last)
+	return err
 }
 
 // truncateLog tries until the log is cut or ctx ends. SQLite waits for readers and writers by itself, but gives up at

@@ -289,6 +289,15 @@ func (s *statement) text(i int) []byte {
 	return bytesAt(p, int(sqlite3.Xsqlite3_column_bytes(s.d.tls, s.p, int32(i))))
 }
 
+// blob returns column i as text does; nil for NULL and for an empty one.
+func (s *statement) blob(i int) []byte {
+	p := sqlite3.Xsqlite3_column_blob(s.d.tls, s.p, int32(i))
+	if p == 0 {
+		return nil
+	}
+	return bytesAt(p, int(sqlite3.Xsqlite3_column_bytes(s.d.tls, s.p, int32(i))))
+}
+
 func (s *statement) int(i int) int64 { return sqlite3.Xsqlite3_column_int64(s.d.tls, s.p, int32(i)) }
 
 // null reports whether column i is NULL.

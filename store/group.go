@@ -320,8 +320,6 @@ func (s *Store) together(ctx context.Context, conn *sql.Conn, jobs []*job) {
 	}
 	if failed != nil || !changed {
 		rollback(ctx, conn)
-	} else {
-		s.changes.Add(1)
 	}
 	if failed != nil {
 		for _, j := range jobs {

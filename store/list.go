@@ -54,7 +54,7 @@ func (s *Store) listMany(ctx context.Context, about int) ([]model.Key, error) {
 	if err := r.fill(all, b); err != nil {
 		return nil, r.explain(ctx, err)
 	}
-	keys := b.finish()
+	keys := b.keys
 	slices.SortFunc(keys, func(a, b model.Key) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID))
 	})

@@ -17,8 +17,7 @@ import (
 	"clavier/model"
 )
 
-// The statements of the programs that knew older schemas, word for word. The second program had those of the first but for
-// oldInsertKey.
+// The statements of the programs that knew older schemas, word for word. They differ in oldInsertKey alone.
 const (
 	oldInsertSlot = `INSERT INTO vault (live, digest, ciphertext) VALUES (1, $1, $2) RETURNING slot`
 	oldTouch      = `UPDATE keys SET last_used_at = $2 WHERE id = $1`
@@ -32,10 +31,12 @@ var oldInsertKey = map[int]string{
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
 	2: `INSERT INTO keys (id, name, hint, owner, created_at, last_used_at, expires_at, disabled, tag, slot)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+	3: `INSERT INTO keys (id, name, hint, owner, created_at, last_used_at, expires_at, disabled, traits, note, tag, slot)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 }
 
 // oldVersions are the schemas of programs that are out there.
-var oldVersions = []int{1, 2}
+var oldVersions = []int{1, 2, 3}
 
 // oldPut stores a record as the program did that knew this schema.
 func oldPut(tx *sql.Tx, version int, rec model.Record, by model.Actor) error {
@@ -44,13 +45,13 @@ func oldPut(tx *sql.Tx, version int, rec model.Record, by model.Actor) error {
 	if err := tx.QueryRow(oldInsertSlot, rec.Sealed.Digest[:], rec.Sealed.Ciphertext).Scan(&slot); err != nil {
 		return err
 	}
-	values := []any{key.ID, key.Name, key.Hint, key.CreatedAt.UnixNano(), nullTime(key.ExpiresAt), boolInt(key.Disabled),
-		tagOf(rec.Sealed.Digest), slot}
-	if version == 2 {
-		values = []any{key.ID, key.Name, key.Hint, key.Owner, key.CreatedAt.UnixNano(), nil, nullTime(key.ExpiresAt),
-			boolInt(key.Disabled), tagOf(rec.Sealed.Digest), slot}
+	created, ends, disabled, tag := key.CreatedAt.UnixNano(), nullTime(key.ExpiresAt), boolInt(key.Disabled), tagOf(rec.Sealed.Digest)
+	values := map[int][]any{
+		1: {key.ID, key.Name, key.Hint, created, ends, disabled, tag, slot},
+		2: {key.ID, key.Name, key.Hint, key.Owner, created, nil, ends, disabled, tag, slot},
+		3: {key.ID, key.Name, key.Hint, key.Owner, created, nil, ends, disabled, 0, key.Note, tag, slot},
 	}
-	if _, err := tx.Exec(oldInsertKey[version], values...); err != nil {
+	if _, err := tx.Exec(oldInsertKey[version], values[version]...); err != nil {
 		return err
 	}
 	_, err := tx.Exec(oldActivity, key.CreatedAt.UnixNano(), "created", key.ID, key.Name, key.CreatedAt.UnixNano(), by.By,

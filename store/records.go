@@ -8,14 +8,12 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"time"
 
 	"clavier/model"
 )
-
-// touchEvery is the least time between two notes of a key's use.
-const touchEvery = time.Minute
 
 // Put stores the record and a line of activity in one durable transaction. Repeating the same record changes nothing
 // and returns nil. LastUse, Rotating and Dead are the store's own and are not taken from the record; names are compared byte
@@ -59,13 +57,6 @@ func beginning(key model.Key) model.Action {
 		return model.ActionImported
 	}
 	return model.ActionCreated
-}
-
-// line adds a line to the activity.
-func line(ctx context.Context, conn *sql.Conn, action model.Action, key model.Key, by model.Actor, at time.Time) error {
-	_, err := conn.ExecContext(ctx, sqlInsertActivity, at.UnixNano(), string(action), key.ID, key.Name, nanos(key.CreatedAt),
-		by.By, by.From, nil)
-	return err
 }
 
 // admit returns why a record cannot be stored, or errUnchanged if it is there already.
@@ -155,60 +146,6 @@ func sameDigest(held []byte, presented model.Digest) bool {
 	return subtle.ConstantTimeCompare(held, presented[:]) == 1
 }
 
-// Touch notes that the key was used at this moment, unless a use within the minute before it, or a later one, is noted
-// already; then nothing is written. It returns model.ErrNotFound, model.ErrStoreBusy or model.ErrStoreWrite.
-func (s *Store) Touch(ctx context.Context, id string, at time.Time) error {
-	if err := checkTime("the time of use", at); err != nil {
-		return err
-	}
-	due := func(ctx context.Context, row *sql.Row) (bool, error) {
-		var last sql.NullInt64
-		if err := row.Scan(&last); err != nil {
-			return false, s.orNotFound(ctx, err, id)
-		}
-		return !last.Valid || at.Sub(time.Unix(0, last.Int64)) >= touchEvery, nil
-	}
-	if ok, err := due(ctx, s.db.QueryRowContext(ctx, sqlLastUsed, id)); err != nil || !ok {
-		return err
-	}
-	return s.write(ctx, func(ctx context.Context, conn *sql.Conn) error {
-		ok, err := due(ctx, conn.QueryRowContext(ctx, sqlLastUsed, id))
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return errUnchanged
-		}
-		_, err = conn.ExecContext(ctx, sqlTouch, id, at.UnixNano())
-		return err
-	})
-}
-
-// Activity returns at most limit lines, newest first: in the order in which the store took the changes, which no wrong
-// clock can upset.
-func (s *Store) Activity(ctx context.Context, limit int) ([]model.Activity, error) {
-	rows, err := s.db.QueryContext(ctx, sqlActivity, max(limit, 0))
-	if err != nil {
-		return nil, s.explain(ctx, err)
-	}
-	defer func() { _ = rows.Close() }()
-	lines := []model.Activity{}
-	for rows.Next() {
-		var line model.Activity
-		var at, created int64
-		err := rows.Scan(&at, &line.Action, &line.KeyID, &line.KeyName, &created, &line.Actor.By, &line.Actor.From)
-		if err != nil {
-			return nil, s.explain(ctx, err)
-		}
-		line.At, line.KeyCreatedAt = moment(at), moment(created)
-		lines = append(lines, line)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, s.explain(ctx, err)
-	}
-	return lines, nil
-}
-
 // scanKey reads a row that starts with keyColumns, and what follows them into more.
 func scanKey(row interface{ Scan(into ...any) error }, more ...any) (model.Key, error) {
 	var key model.Key
@@ -236,17 +173,30 @@ func setTraits(key *model.Key, traits int64) {
 	key.Imported = traits&traitImported != 0
 	key.Rotating = traits&traitRotating != 0
 	key.Dead = traits&traitDead != 0
+	switch {
+	case traits&traitManage != 0:
+		key.Role = model.RoleManage
+	case traits&traitRead != 0:
+		key.Role = model.RoleRead
+	}
 	if key.Imported {
 		key.LastUse = model.LastUse{}
 	}
 }
 
 // ownTraits returns the traits that a record brings. The others are made by what happens to the key.
-func ownTraits(key model.Key) int64 {
+func ownTraits(key model.Key) (traits int64) {
 	if key.Imported {
-		return traitImported
+		traits |= traitImported
 	}
-	return 0
+	switch key.Role {
+	case model.RoleUse:
+	case model.RoleRead:
+		traits |= traitRead
+	case model.RoleManage:
+		traits |= traitManage
+	}
+	return traits
 }
 
 func scanRecord(row *sql.Row) (model.Record, error) {
@@ -259,10 +209,13 @@ func scanRecord(row *sql.Row) (model.Record, error) {
 	return model.Record{Key: key, Sealed: sealed}, err
 }
 
+// errDigestLength is what is wrong with a row that no program of ours has written.
+var errDigestLength = errors.New("a digest has the wrong length")
+
 func sealedOf(digest, ciphertext []byte) (model.Sealed, error) {
 	sealed := model.Sealed{Ciphertext: ciphertext}
 	if copy(sealed.Digest[:], digest) != len(sealed.Digest) || len(digest) != len(sealed.Digest) {
-		return model.Sealed{}, errors.New("a digest has the wrong length")
+		return model.Sealed{}, errDigestLength
 	}
 	return sealed, nil
 }
@@ -271,8 +224,8 @@ func sealedOf(digest, ciphertext []byte) (model.Sealed, error) {
 func sameBody(a, b model.Record) bool {
 	return a.Key.ID == b.Key.ID && a.Key.Name == b.Key.Name && a.Key.Hint == b.Key.Hint &&
 		a.Key.Owner == b.Key.Owner && a.Key.CreatedAt.Equal(b.Key.CreatedAt) && a.Key.ExpiresAt.Equal(b.Key.ExpiresAt) &&
-		a.Key.Disabled == b.Key.Disabled && a.Key.Imported == b.Key.Imported && a.Key.Note == b.Key.Note && sameDigest(a.Sealed.Digest[:], b.Sealed.Digest) &&
-		bytes.Equal(a.Sealed.Ciphertext, b.Sealed.Ciphertext)
+		a.Key.Disabled == b.Key.Disabled && a.Key.Imported == b.Key.Imported && a.Key.Note == b.Key.Note &&
+		a.Key.Role == b.Key.Role && sameDigest(a.Sealed.Digest[:], b.Sealed.Digest) && bytes.Equal(a.Sealed.Ciphertext, b.Sealed.Ciphertext)
 }
 
 // checkRecord refuses what no store can keep.
@@ -284,6 +237,8 @@ func checkRecord(rec model.Record) error {
 		return errors.New("a record needs a sealed secret; this one has none")
 	case rec.Key.Note != "" && !rec.Key.Imported:
 		return errors.New("only an imported key has a note; this one is not imported")
+	case rec.Key.Role > model.RoleManage:
+		return fmt.Errorf("a key has the role use, read or manage; this one has %v", rec.Key.Role)
 	}
 	if !rec.Key.CreatedAt.IsZero() || !rec.Key.Imported {
 		if err := checkTime("the creation time", rec.Key.CreatedAt); err != nil {

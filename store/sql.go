@@ -11,8 +11,8 @@ import (
 	"clavier/model"
 )
 
-// All SQL of the package stands in this file. The first part is common to SQLite and PostgreSQL ($1 parameters, RETURNING,
-// ON CONFLICT); the second part is the dialect of SQLite.
+// The statements of the store in SQLite stand in this file, its schema in schema.go. The first part is written as PostgreSQL
+// takes it too ($1 parameters, RETURNING, ON CONFLICT); the second part is the dialect of SQLite.
 //
 // How a secret's digest and ciphertext can be erased. SQLite's secure_delete overwrites what is deleted, but not the
 // copies that a b-tree leaves in the unused middle of its pages when it moves cells from page to page (balancing). With a
@@ -31,6 +31,8 @@ import (
 const (
 	sweepColumns = `id, name, hint, owner, created_at, last_used_at, expires_at, disabled, traits`
 	keyColumns   = sweepColumns + `, note`
+	// digestColumns are what it takes to verify.
+	digestColumns = `id, name, digest, created_at, last_used_at, expires_at, disabled, traits`
 )
 
 // The bits of the column traits. One small number for all of them is read in the time of one.
@@ -41,6 +43,9 @@ const (
 	traitRotating
 	// traitDead is a key that an API refused when it was last tried.
 	traitDead
+	// traitRead and traitManage are the role of a key; neither is model.RoleUse.
+	traitRead
+	traitManage
 )
 
 // The statements on keys. Times are nanoseconds since 1970 in UTC; NULL is the zero time. The moment of making, which is
@@ -59,6 +64,7 @@ const (
 	sqlTagged   = `SELECT name FROM keys WHERE tag = $1`
 	sqlLastUsed = `SELECT last_used_at FROM keys WHERE id = $1`
 	sqlTouch    = `UPDATE keys SET last_used_at = $2 WHERE id = $1`
+	sqlNoteUse  = `UPDATE keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $3)`
 
 	sqlInsertKey = `INSERT INTO keys (id, name, hint, owner, created_at, last_used_at, expires_at, disabled, traits, note, tag, slot)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
@@ -67,22 +73,27 @@ const (
 	sqlDelete = `DELETE FROM keys WHERE id = $1`
 )
 
-// The statements for reading by pages. The first page is sqlList up to a limit. sqlKeysAfter finds where the next
-// part ends that a reader takes, $2 keys after the id $1, and sqlPart reads it.
+// The statements for reading by pages. The first page is sqlList up to a limit, and sqlAfter is what follows a key in it.
+// sqlKeysAfter finds where the next part ends that a reader takes, $2 keys after the id $1, and sqlPart reads it; sqlDigests
+// reads it with the digests.
 const (
 	sqlFirstPage = `SELECT ` + sweepColumns + ` FROM keys ORDER BY created_at DESC, id DESC LIMIT $1`
 	sqlKeysAfter = `SELECT id FROM keys WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2 - 1`
 	sqlPart      = `SELECT ` + sweepColumns + ` FROM keys WHERE id > $1 AND id <= $2 ORDER BY id`
+	sqlAfter     = `SELECT ` + sweepColumns + ` FROM keys WHERE (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT $1`
+	sqlDigests   = `SELECT ` + digestColumns + ` FROM keys JOIN vault USING (slot) WHERE id > $1 AND id <= $2 ORDER BY id`
 )
 
 // The statements on changes. Every change has a number; the last is in state. A key that was made or deleted has it as
 // the seq of its line of activity, a key that was changed otherwise in changed.
 const (
-	sqlState       = `SELECT tag, changes, live FROM state`
-	sqlChangedKeys = `SELECT ` + keyColumns + ` FROM keys
-		WHERE id IN (SELECT key_id FROM activity WHERE seq > $1
-			UNION ALL SELECT id FROM keys INDEXED BY keys_changed WHERE changed > $1)`
-	sqlGone = `SELECT DISTINCT key_id FROM activity WHERE seq > $1 AND NOT EXISTS (SELECT 1 FROM keys WHERE id = key_id)`
+	sqlState   = `SELECT tag, changes, live FROM state`
+	changedIDs = `SELECT key_id FROM activity WHERE seq > $1 AND refused = ''
+			UNION ALL SELECT id FROM keys INDEXED BY keys_changed WHERE changed > $1`
+	sqlChangedKeys    = `SELECT ` + keyColumns + ` FROM keys WHERE id IN (` + changedIDs + `)`
+	sqlChangedDigests = `SELECT ` + digestColumns + ` FROM keys JOIN vault USING (slot) WHERE id IN (` + changedIDs + `)`
+	sqlGone           = `SELECT DISTINCT key_id FROM activity WHERE seq > $1 AND refused = ''
+		AND NOT EXISTS (SELECT 1 FROM keys WHERE id = key_id)`
 )
 
 // The statements on rotations.
@@ -129,7 +140,9 @@ const (
 const (
 	sqlInsertActivity = `INSERT INTO activity (at, action, key_id, key_name, key_created_at, by_whom, from_where, erased)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
-	sqlActivity = `SELECT at, action, key_id, key_name, key_created_at, by_whom, from_where FROM activity
+	sqlInsertRefusal = `INSERT INTO activity (at, action, key_id, key_name, key_created_at, by_whom, from_where, refused)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	sqlActivity = `SELECT at, action, key_id, key_name, key_created_at, by_whom, from_where, refused FROM activity
 		ORDER BY seq DESC LIMIT $1`
 	sqlLastSeq    = `SELECT coalesce(max(seq), 0) FROM activity`
 	sqlUnerased   = `SELECT count(*) FROM activity WHERE erased = 0`
@@ -161,129 +174,6 @@ const (
 	sqlMismarked   = `SELECT 1 FROM keys
 		WHERE (traits & 2 <> 0) <> (id IN (SELECT old_id FROM rotations UNION ALL SELECT new_id FROM rotations)) LIMIT 1`
 )
-
-// sqlSetVersion stamps the file with the schema version and the application id.
-func sqlSetVersion(version int) string {
-	return "PRAGMA user_version = " + strconv.Itoa(version) + "; PRAGMA application_id = " + strconv.Itoa(applicationID)
-}
-
-// migrations[n] leads from schema version n to n+1. A migration that has been released is never changed.
-var migrations = []string{`
-CREATE TABLE vault (
-	slot       INTEGER PRIMARY KEY,
-	live       INTEGER NOT NULL CHECK (live IN (0, 1)),
-	digest     BLOB NOT NULL CHECK (length(digest) = 32),
-	ciphertext BLOB NOT NULL
-) STRICT;
-CREATE INDEX vault_free ON vault (length(ciphertext)) WHERE live = 0;
-
-CREATE TABLE keys (
-	id           TEXT NOT NULL PRIMARY KEY,
-	name         TEXT NOT NULL UNIQUE,
-	hint         TEXT NOT NULL,
-	created_at   INTEGER NOT NULL,
-	last_used_at INTEGER,
-	expires_at   INTEGER,
-	disabled     INTEGER NOT NULL CHECK (disabled IN (0, 1)),
-	tag          INTEGER NOT NULL UNIQUE,
-	slot         INTEGER NOT NULL UNIQUE REFERENCES vault (slot)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE activity (
-	seq            INTEGER PRIMARY KEY,
-	at             INTEGER NOT NULL,
-	action         TEXT NOT NULL,
-	key_id         TEXT NOT NULL,
-	key_name       TEXT NOT NULL,
-	key_created_at INTEGER NOT NULL,
-	by_whom        TEXT NOT NULL,
-	from_where     TEXT NOT NULL,
-	erased         INTEGER CHECK (erased IN (0, 1))
-) STRICT;
-CREATE INDEX activity_unerased ON activity (key_id) WHERE erased = 0;
-`, `
--- Who a key belongs to: whoever made it.
-ALTER TABLE keys ADD COLUMN owner TEXT NOT NULL DEFAULT '';
-UPDATE keys SET owner = by_whom FROM activity WHERE key_id = id AND action = 'created';
-
--- The newest keys, for the first page. The id that orders twins is in every index of keys.
-CREATE INDEX keys_newest ON keys (created_at);
-
--- The number of the last change of a key that left no line of activity; NULL if there was none.
-ALTER TABLE keys ADD COLUMN changed INTEGER;
-CREATE INDEX keys_changed ON keys (changed) WHERE changed IS NOT NULL;
-
--- One row: what tells the numbers of this store from another's, the number of the last change, and how many keys there are.
-CREATE TABLE state (
-	one     INTEGER PRIMARY KEY CHECK (one = 1),
-	tag     INTEGER NOT NULL,
-	changes INTEGER NOT NULL,
-	live    INTEGER NOT NULL
-) STRICT;
-INSERT INTO state VALUES (1, 1 + abs(random() % 4194303), (SELECT coalesce(max(seq), 0) FROM activity), (SELECT count(*) FROM keys));
-
--- This is kept here and not by the program, so that an older program which still has the store open keeps it too. A line
--- that arrives under a number which a change has already is moved behind it.
-CREATE TRIGGER keys_made AFTER INSERT ON keys BEGIN UPDATE state SET live = live + 1; END;
-CREATE TRIGGER keys_gone AFTER DELETE ON keys BEGIN UPDATE state SET live = live - 1; END;
-CREATE TRIGGER activity_numbered AFTER INSERT ON activity BEGIN
-	UPDATE state SET changes = max(changes + 1, NEW.seq);
-	UPDATE activity SET seq = (SELECT changes FROM state) WHERE seq = NEW.seq AND seq < (SELECT changes FROM state);
-END;
-CREATE TRIGGER keys_numbered AFTER UPDATE OF name, hint, owner, created_at, last_used_at, expires_at, disabled ON keys BEGIN
-	UPDATE state SET changes = changes + 1;
-	UPDATE keys SET changed = (SELECT changes FROM state) WHERE id = NEW.id;
-END;
-`, `
--- What is so of a key, bit by bit: 1 imported, 2 rotating, 4 dead. And where an imported key is managed.
-ALTER TABLE keys ADD COLUMN traits INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE keys ADD COLUMN note TEXT NOT NULL DEFAULT '';
-
-DROP TRIGGER keys_numbered;
-CREATE TRIGGER keys_numbered AFTER UPDATE
-OF name, hint, owner, created_at, last_used_at, expires_at, disabled, traits, note ON keys BEGIN
-	UPDATE state SET changes = changes + 1;
-	UPDATE keys SET changed = (SELECT changes FROM state) WHERE id = NEW.id;
-END;
-
--- Which key replaces which, and when each step was done.
-CREATE TABLE rotations (
-	old_id         TEXT NOT NULL PRIMARY KEY REFERENCES keys (id),
-	new_id         TEXT NOT NULL UNIQUE REFERENCES keys (id),
-	began_at       INTEGER NOT NULL,
-	handed_over_at INTEGER,
-	checked_at     INTEGER,
-	watched_at     INTEGER,
-	CHECK (old_id <> new_id)
-) STRICT, WITHOUT ROWID;
-
--- How each API answered last when a key was tried.
-CREATE TABLE answers (
-	key_id  TEXT NOT NULL REFERENCES keys (id),
-	api     TEXT NOT NULL,
-	verdict TEXT NOT NULL CHECK (verdict IN ('alive', 'dead', 'unknown')),
-	status  INTEGER NOT NULL,
-	took    INTEGER NOT NULL,
-	at      INTEGER NOT NULL,
-	why     TEXT NOT NULL,
-	PRIMARY KEY (key_id, api)
-) STRICT, WITHOUT ROWID;
-
--- A rotation is over when one of its keys is gone, whichever program deletes it; so are the answers for a key.
-CREATE TRIGGER rotations_begun AFTER INSERT ON rotations BEGIN
-	UPDATE keys SET traits = traits | 2 WHERE id IN (NEW.old_id, NEW.new_id);
-END;
-CREATE TRIGGER rotations_over AFTER DELETE ON rotations BEGIN
-	UPDATE keys SET traits = traits & ~2 WHERE id IN (OLD.old_id, OLD.new_id);
-END;
-CREATE TRIGGER keys_rotated AFTER DELETE ON keys WHEN OLD.traits & 2 BEGIN
-	DELETE FROM rotations WHERE old_id = OLD.id;
-	DELETE FROM rotations WHERE new_id = OLD.id;
-END;
-CREATE TRIGGER keys_answered AFTER DELETE ON keys BEGIN
-	DELETE FROM answers WHERE key_id = OLD.id;
-END;
-`}
 
 // pragmas are what a connection that may write is told, with SQLite's own spelling of a setting and its value.
 //

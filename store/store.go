@@ -19,7 +19,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -28,31 +27,23 @@ import (
 // Wait is how long an operation waits for other programs before it gives up with model.ErrStoreBusy.
 const Wait = 5 * time.Second
 
-// Store is an open record store. It is safe for concurrent use. It has one connection, and more while Pages reads: other
-// operations of one program take turns.
+// Store is an open record store. It is safe for concurrent use. It has one connection that writes, and others that read: one
+// that watches for changes, and some while many keys are read. What changes keys, or asks for one, takes turns.
 type Store struct {
-	path      string // absolute, links followed
-	vfs       string // of SQLite; empty for the platform's own
-	wait      time.Duration
-	bounds    bounds
-	file      os.FileInfo // the file that was opened
-	db        *sql.DB
-	connector *connector
+	path   string // absolute, links followed
+	vfs    string // of SQLite; empty for the platform's own
+	wait   time.Duration
+	bounds bounds
+	file   os.FileInfo // the file that was opened
+	db     *sql.DB
 
 	life   context.Context // ends with Close
 	end    context.CancelFunc
-	inside sync.WaitGroup // what Close waits for: the readers of Pages, the work on the queue
+	inside sync.WaitGroup // what Close waits for: readers, watchers, the work on the queue
 	door   sync.Mutex     // held while something goes inside, and while life ends
 
 	queue queue
-
-	mu       sync.Mutex // guards what follows
-	version  int64      // what Version returned last
-	seenData int64      // data_version when it did
-	seenConn int64      // connector.opened when it did
-	seenOwn  int64      // changes when it did
-
-	changes atomic.Int64 // committed by this Store
+	watch watch
 }
 
 // Option changes how Open opens.
@@ -102,11 +93,10 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: target, vfs: set.vfs, wait: set.wait, bounds: set.bounds, file: file,
-		connector: &connector{Connector: base}}
+	s := &Store{path: target, vfs: set.vfs, wait: set.wait, bounds: set.bounds, file: file}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.queue.more = make(chan struct{}, 1)
-	s.db = sql.OpenDB(s.connector)
+	s.db = sql.OpenDB(base)
 	s.db.SetMaxOpenConns(1)
 	if err := s.prepare(ctx, set.migrations, logged); err != nil {
 		s.end()
@@ -116,13 +106,14 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 	return s, nil
 }
 
-// Close closes the store. It ends whatever Pages is reading, and refuses what has not begun. The last program to close the
+// Close closes the store. It ends the reading of many keys, and refuses what has not begun. The last program to close the
 // store folds the log into the file.
 func (s *Store) Close() error {
 	s.door.Lock()
 	s.end()
 	s.door.Unlock()
 	s.inside.Wait() // so that the connection that can fold the log is the last
+	s.watch.close()
 	if err := s.db.Close(); err != nil {
 		return explain(context.Background(), s.path, s.wait, err)
 	}
@@ -146,18 +137,6 @@ func (s *Store) enter() error {
 // Path returns the absolute path of the store's file, links followed.
 func (s *Store) Path() string { return s.path }
 
-// connector counts the connections it opens: data_version means something only within one connection.
-type connector struct {
-	driver.Connector
-	opened atomic.Int64
-}
-
-func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := c.Connector.Connect(ctx)
-	c.opened.Add(1)
-	return conn, err
-}
-
 // rollback ends the transaction. SQLite has ended it already after some errors; then the connection is given up, so
 // that its state is never in doubt.
 func rollback(ctx context.Context, conn *sql.Conn) {
@@ -174,30 +153,6 @@ func (s *Store) stillThere() error {
 		return nil
 	}
 	return replacedError(s.path)
-}
-
-// Version returns a number that differs from an earlier one if the store may have changed in between, whichever program
-// changed it. It is cheap enough to be asked every second. Ask for the version before you read what it stands for.
-func (s *Store) Version(ctx context.Context) (int64, error) {
-	if err := s.stillThere(); err != nil {
-		return 0, err
-	}
-	if err := ctx.Err(); err != nil {
-		return 0, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var data int64
-	// Nothing here waits for other programs, and a query that cannot be cancelled needs no goroutine to watch for it.
-	if err := s.db.QueryRowContext(context.WithoutCancel(ctx), sqlDataVersion).Scan(&data); err != nil {
-		return 0, s.explain(ctx, err)
-	}
-	conns, own := s.connector.opened.Load(), s.changes.Load()
-	if s.version == 0 || data != s.seenData || conns != s.seenConn || own != s.seenOwn {
-		s.version++
-		s.seenData, s.seenConn, s.seenOwn = data, conns, own
-	}
-	return s.version, nil
 }
 
 // locate returns the absolute path that path leads to, links followed; the file itself need not exist.

@@ -268,7 +268,7 @@ func TestVersionSurvivesALostConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mine.db.SetMaxIdleConns(-1) // every operation on a connection of its own, whose data_version begins anew
+	mine.watch.close() // the data_version of another connection begins anew
 	put(t, other, "production", epoch)
 	if after, _ := mine.Version(t.Context()); after == before {
 		t.Error("a change behind a new connection was not told")
