@@ -148,7 +148,16 @@ func oneOf(flag, value string, words ...string) error {
 	if near := model.Nearest(value, words); near != "" {
 		hint = "; did you mean " + near + "?"
 	}
-	return fmt.Errorf("%s is %s, not %s%s", flag, strings.Join(words, " or "), quote(value), hint)
+	return fmt.Errorf("%s is %s, not %s%s", flag, either(words), quote(value), hint)
+}
+
+// either joins words: "a, b or c".
+func either(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 func presetNames() []string {

@@ -44,5 +44,6 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong use.`,
 	root.AddCommand(a.scanCommand(), a.lookupCommand())
 	root.AddCommand(a.tryCommand())
 	root.AddCommand(a.rotateCommand())
+	root.AddCommand(a.serveCommand())
 	return root
 }

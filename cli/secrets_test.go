@@ -24,6 +24,8 @@ func TestNoFlagTakesASecret(t *testing.T) {
 	known := []string{"profile", "config", "help", "version", "json", "csv", "filter", "sort", "reverse", "stale", "keys", "confirm", "prefix",
 		"history", "staged", "no-ignore", "issued-only", "install-hook", "env", "no-project", "format", "to", "tracked", "ignore", "revoke", "created", "note", "from", "all",
 		"api", "console", "preset", "provider",
+		"listen", "store", "tls-cert", "tls-key", "behind-proxy", "metrics", "bootstrap-file", "unsure-after", "log-format", "log-level",
+		"url", "ca", "offline", "remembered",
 		"exec", "grace", "handed-over", "import", "limit", "name", "no-check", "to-env"}
 	speaks := []string{"secret", "pass", "token", "password", "credential", "apikey"}
 	commands := 0

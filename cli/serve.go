@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/signal"
+
+	"github.com/spf13/cobra"
+
+	"clavier/server"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	options := serveFlags{unsureAfter: "30s", listen: defaultListen, logFormat: formatText, logLevel: "info"}
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve keys to other machines",
+		Long: `Be a key service: keep the keys of a team, let its people manage them from their
+own machines, and tell APIs whether a key is good. Secrets are made and sealed by
+whoever asks for them; the service never has one.
+
+It listens at --listen, host:port or unix:PATH. Plain http is for this machine
+alone (localhost, 127.0.0.1, ::1 and sockets); elsewhere give --tls-cert and
+--tls-key, which are read again when they change, or --behind-proxy, if something
+before it speaks TLS and sets X-Forwarded-For.
+
+It keeps its keys in --store: a file, which is made if there is none, or a
+database that speaks the protocol of PostgreSQL, postgres://USER@HOST/DATABASE.
+Any number of services can share one store. A password does not belong there, for
+other programs can read arguments: use PGPASSWORD or ~/.pgpass.
+
+As long as no live key may manage keys, a start makes one, named management. Its
+secret is printed once, to standard output if that is a terminal, or written to
+--bootstrap-file, a new file that only its owner can read. Make a profile with it:
+
+    clavier profile add NAME --url URL <FILE
+
+APIs ask at /v1/verify; /openapi.json describes the rest. /healthz answers 200
+while the program lives, /readyz while it can answer for keys. --metrics is
+another place, for Prometheus: it tells how many keys there are to whoever asks.
+A service that could not ask its store for --unsure-after verifies no key until
+it can.
+
+Each flag can also be given by a variable of the environment, such as
+CLAVIER_SERVE_LISTEN for --listen; the flag counts first. The log goes to
+standard error. SIGTERM, SIGINT and SIGHUP stop it in good order, a second one at
+once.
+
+Exit codes: 0 stopped in good order, 1 it could not start or go on, 2 wrong use.`,
+		Args: exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := options.take(cmd.Flags(), os.Environ()); err != nil {
+				return err
+			}
+			return a.serve(cmd.Context(), options)
+		},
+	}
+	options.addTo(cmd)
+	return cmd
+}
+
+// serve runs a key service until a signal stops it.
+func (a *app) serve(ctx context.Context, options serveFlags) error {
+	place, err := a.recordsFor(options)
+	if err != nil {
+		return err
+	}
+	log := options.logger(a.streams.Err)
+	ctx, stop := signal.NotifyContext(ctx, heeded()...)
+	defer stop()
+	context.AfterFunc(ctx, stop) // the next signal ends the program at once
+
+	at, metrics, err := options.listeners(ctx, log)
+	if err != nil {
+		return err
+	}
+	served := false
+	defer func() {
+		if served {
+			return
+		}
+		_ = at.Close()
+		if metrics != nil {
+			_ = metrics.Close()
+		}
+	}()
+	records, err := place.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = records.Close() }()
+	if err := a.bootstrap(ctx, records, options, log); err != nil {
+		return err
+	}
+	service := server.New(server.Options{
+		Store: records, Version: version(), Now: a.now, Log: log,
+		UnsureAfter: options.unsure, BehindProxy: options.behindProxy,
+	})
+	attributes := []any{slog.String("url", at.URL()), slog.String("store", place.shown), slog.String("version", version())}
+	if metrics != nil {
+		attributes = append(attributes, slog.String("metrics", metrics.URL()))
+	}
+	log.Info("serving", attributes...)
+	served = true // Serve closes the listeners
+	return service.Serve(ctx, server.ServeOptions{At: at, Metrics: metrics})
+}
+
+// heeded are the signals that stop a service. One that was ignored when it was started, as nohup does with SIGHUP, stays so.
+func heeded() []os.Signal {
+	var all []os.Signal
+	for _, ending := range endings {
+		if !signal.Ignored(ending) {
+			all = append(all, ending)
+		}
+	}
+	return all
+}
