@@ -105,3 +105,10 @@ func tlsCause(err error) string {
 	}
 	return ""
 }
+
+// Passing reports whether what an error tells of may pass within moments: it is no certificate, no name that leads nowhere and
+// no time that ran out.
+func Passing(err error) bool {
+	dns := (*net.DNSError)(nil)
+	return !TimedOut(err) && tlsCause(err) == "" && !errors.Is(err, ErrNotLoopback) && (!errors.As(err, &dns) || !dns.IsNotFound)
+}

@@ -1,0 +1,98 @@
+package remote
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"clavier/model"
+)
+
+// outcome is what a try that failed did.
+type outcome int
+
+const (
+	// notSent: the service got nothing, so that nothing was changed.
+	notSent outcome = iota
+	// refused: the service said that it changed nothing. A question that got no usable answer counts here, too.
+	refused
+	// unknown: a change was sent, and no answer told whether it was made.
+	unknown
+)
+
+// failure is how a try failed.
+type failure struct {
+	outcome outcome
+	err     error
+	// status is that of the answer; 0 if there was none.
+	status int
+	// again is true if another try may help.
+	again bool
+	// pause is the least time to wait before it, as the service asked; 0 if it did not.
+	pause time.Duration
+	// tooLarge is true if the answer was larger than any may be.
+	tooLarge bool
+}
+
+// settles reports whether a refusal tells that an earlier try, of which nobody knew, changed nothing either: the service looked
+// at the change itself.
+func (f *failure) settles() bool {
+	return f.outcome == refused && (f.status == http.StatusConflict || f.status == http.StatusUnprocessableEntity)
+}
+
+// failed is an error whose sentence is not made of those that it stands for.
+type failed struct {
+	text string
+	is   []error
+}
+
+func (f *failed) Error() string   { return f.text }
+func (f *failed) Unwrap() []error { return f.is }
+
+// sorry returns an error with a sentence. What it stands for may be nil.
+func sorry(text string, is ...error) error {
+	return &failed{text, slices.DeleteFunc(is, func(err error) bool { return err == nil })}
+}
+
+// unreachable is a call that the service did not get.
+func (r *Remote) unreachable(c call, why string, again bool) *failure {
+	text := fmt.Sprintf("the key service %s cannot be reached: %s", r.host, why)
+	if c.changes {
+		text += "; nothing was changed"
+	}
+	return &failure{outcome: notSent, err: sorry(text+"; try again", model.ErrUnreachable), again: again}
+}
+
+// unanswered is a call that was sent and got no usable answer.
+func (r *Remote) unanswered(c call, why string, again bool) *failure {
+	if c.changes {
+		text := fmt.Sprintf("%v: the key service %s gave no usable answer: %s; read the list again before you repeat it",
+			model.ErrOutcomeUnknown, r.host, why)
+		return &failure{outcome: unknown, err: sorry(text, model.ErrOutcomeUnknown), again: again}
+	}
+	text := fmt.Sprintf("the key service %s gave no usable answer: %s; try again", r.host, why)
+	return &failure{outcome: refused, err: sorry(text, model.ErrUnreachable), again: again}
+}
+
+// givenUp is a call whose caller left.
+func (r *Remote) givenUp(ctx context.Context, c call, sent bool) *failure {
+	if sent && c.changes {
+		text := fmt.Sprintf("%v: it was given up before the key service %s answered; read the list again before you repeat it",
+			model.ErrOutcomeUnknown, r.host)
+		return &failure{outcome: unknown, err: sorry(text, model.ErrOutcomeUnknown, ctx.Err())}
+	}
+	return &failure{outcome: notSent, err: ctx.Err()}
+}
+
+// tryAgain says when to try again.
+func tryAgain(pause time.Duration) string {
+	if pause <= 0 {
+		return "; try again"
+	}
+	if pause > 24*time.Hour {
+		return "; it asks to be tried again in more than a day"
+	}
+	return fmt.Sprintf("; it asks to be tried again in %v", pause)
+}

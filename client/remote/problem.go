@@ -1,0 +1,117 @@
+package remote
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"clavier/model"
+	"clavier/reach"
+	"clavier/wire"
+)
+
+const (
+	// maxProblem is the most bytes of a problem that is read.
+	maxProblem = 64 << 10
+	// maxDetail is the most characters of its sentence that are shown.
+	maxDetail = 300
+)
+
+// refusal says what an answer means that is neither a success nor a redirect. The body is shown only where it is a problem of a
+// service's form.
+func (r *Remote) refusal(c call, response *http.Response, token string) *failure {
+	status := response.StatusCode
+	pause, _ := reach.RetryAfter(response.Header, r.now())
+	kind, detail, known := wire.Kind{}, "", false
+	if body, err := readAll(response.Body, maxProblem); err == nil {
+		kind, detail, known = problemOf(response, body, token)
+	}
+	var text string
+	var is error
+	// Only where nothing was begun may any call be sent again.
+	again := false
+	switch {
+	case known:
+		text, is = r.told(kind.Err, detail), kind.Err
+		again = errors.Is(is, model.ErrUnsure) || errors.Is(is, model.ErrStoreBusy)
+	case status == http.StatusUnauthorized:
+		text, is = r.told(model.ErrToken, ""), model.ErrToken
+	case status == http.StatusForbidden:
+		text, is = r.told(model.ErrRole, ""), model.ErrRole
+	case status == http.StatusTooManyRequests:
+		text, is, again = fmt.Sprintf("the key service %s answered 429, too many requests", r.host), model.ErrUnreachable, true
+	case status == http.StatusRequestTimeout || status >= 500 || status < 200:
+		return r.broken(c, status, pause)
+	case detail != "":
+		text = fmt.Sprintf("the key service %s refused it: %s", r.host, detail)
+	default:
+		text = fmt.Sprintf("the key service %s answered %d, as no key service does: look at the address of the profile", r.host, status)
+		is = model.ErrUnreachable
+	}
+	f := &failure{outcome: refused, status: status}
+	if f.again, f.pause = again && pause <= maxPause, pause; again && !f.again {
+		text += tryAgain(pause)
+	}
+	f.err = sorry(text, is)
+	return f
+}
+
+// broken is a call that something on the way, or the service itself, failed to answer.
+func (r *Remote) broken(c call, status int, pause time.Duration) *failure {
+	why := fmt.Sprintf("it answered %d, a failure of the server", status)
+	again := pause <= maxPause
+	if !again {
+		why += tryAgain(pause)
+	}
+	f := r.unanswered(c, why, again)
+	f.status, f.pause = status, pause
+	return f
+}
+
+// told returns the sentence for a kind of problem. What is wrong with keys reads as it does from any store; what is wrong with
+// the service names it.
+func (r *Remote) told(kind error, detail string) string {
+	switch {
+	case errors.Is(kind, model.ErrToken):
+		return fmt.Sprintf("the key service %s does not take the token: it was deleted, has ended, or is of another service; have another one made", r.host)
+	case errors.Is(kind, model.ErrRole):
+		return fmt.Sprintf("the role of the token does not allow this at the key service %s: ask for a token of a higher role", r.host)
+	case detail == "":
+		detail = kind.Error()
+	}
+	for _, own := range []error{model.ErrUnsure, model.ErrStoreBusy, model.ErrStoreWrite, model.ErrStoreDamaged} {
+		if errors.Is(kind, own) {
+			return fmt.Sprintf("the key service %s says: %s", r.host, detail)
+		}
+	}
+	return detail
+}
+
+// problemOf reads the problem that a body is. It is false for what is no problem of a known kind with the status that
+// belongs to it; the detail may be there all the same. The detail can be shown, and does not show the token.
+func problemOf(response *http.Response, body []byte, token string) (kind wire.Kind, detail string, ok bool) {
+	var problem wire.Problem
+	if !isType(response.Header, wire.ProblemType) || json.Unmarshal(body, &problem) != nil {
+		return wire.Kind{}, "", false
+	}
+	kind, ok = problem.Kind()
+	if kind.Status != response.StatusCode {
+		kind, ok = wire.Kind{}, false
+	}
+	return kind, showable(problem.Detail, token), ok
+}
+
+// showable makes a sentence of the service fit to be shown.
+func showable(detail, token string) string {
+	if utf8.RuneCountInString(detail) > maxDetail {
+		detail = string([]rune(detail)[:maxDetail]) + "…"
+	}
+	if strings.Contains(strings.ToLower(detail), strings.ToLower(token)) {
+		return ""
+	}
+	return model.Display(detail)
+}
