@@ -20,7 +20,7 @@ func (r *Remote) Activity(ctx context.Context, limit int) ([]model.Activity, err
 	for limit = min(limit, wire.MaxActivity); ; limit /= 2 {
 		var lines []model.Activity
 		query := url.Values{"limit": {strconv.Itoa(limit)}}
-		got := r.tries(ctx, question(r.endpoint.at(wire.PathActivity, query), into(func(sent wire.Lines) error {
+		got := r.tries(ctx, question(r.endpoint.At(wire.PathActivity, query), into(func(sent wire.Lines) error {
 			lines = make([]model.Activity, 0, min(limit, len(sent.Activity)))
 			for _, line := range sent.Activity[:min(limit, len(sent.Activity))] {
 				lines = append(lines, line.Model())

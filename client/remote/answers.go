@@ -47,13 +47,13 @@ func (r *Remote) keep(ctx context.Context, answers []model.Answer) error {
 	if err != nil {
 		return fmt.Errorf("the answers cannot be sent: %w", err)
 	}
-	return r.do(ctx, call{method: http.MethodPost, url: r.endpoint.at(wire.PathAnswers, nil), body: body, changes: true, read: empty})
+	return r.do(ctx, call{method: http.MethodPost, url: r.endpoint.At(wire.PathAnswers, nil), body: body, changes: true, read: empty})
 }
 
 // Answers returns how APIs answered, the latest first.
 func (r *Remote) Answers(ctx context.Context) ([]model.Answer, error) {
 	var answers []model.Answer
-	err := r.do(ctx, question(r.endpoint.at(wire.PathAnswers, nil), into(func(sent wire.Answers) error {
+	err := r.do(ctx, question(r.endpoint.At(wire.PathAnswers, nil), into(func(sent wire.Answers) error {
 		answers = make([]model.Answer, 0, len(sent.Answers))
 		for _, one := range sent.Answers {
 			a := one.Model()

@@ -29,7 +29,7 @@ const maxVersion = 60
 // State asks how the service stands.
 func (r *Remote) State(ctx context.Context) (State, error) {
 	var state State
-	err := r.do(ctx, question(r.endpoint.at(wire.PathState, nil), into(func(sent wire.State) error {
+	err := r.do(ctx, question(r.endpoint.At(wire.PathState, nil), into(func(sent wire.State) error {
 		mark, err := wire.ParseMark(sent.Mark)
 		if err != nil {
 			return err
@@ -63,7 +63,7 @@ func (r *Remote) Version(ctx context.Context) (int64, error) {
 func (r *Remote) Changes(ctx context.Context, since int64) (model.Changes, error) {
 	var changes model.Changes
 	query := url.Values{"since": {wire.MarkText(since)}}
-	got := r.tries(ctx, question(r.endpoint.at(wire.PathChanges, query), into(func(sent wire.Changes) (err error) {
+	got := r.tries(ctx, question(r.endpoint.At(wire.PathChanges, query), into(func(sent wire.Changes) (err error) {
 		changes, err = changesOf(sent)
 		return err
 	})))

@@ -176,7 +176,7 @@ func (r *Remote) Find(ctx context.Context, digest model.Digest) (model.Key, erro
 	}
 	var key model.Key
 	err = r.do(ctx, call{
-		method: http.MethodPost, url: r.endpoint.at(wire.PathLookup, nil), body: body, repeatable: true, read: intoKey(&key, ""),
+		method: http.MethodPost, url: r.endpoint.At(wire.PathLookup, nil), body: body, repeatable: true, read: intoKey(&key, ""),
 	})
 	return key, err
 }

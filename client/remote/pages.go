@@ -91,7 +91,7 @@ func (l *listing) next(ctx context.Context) (model.Page, error) {
 		if l.cursor != "" {
 			query.Set("cursor", l.cursor)
 		}
-		got := l.remote.tries(ctx, question(l.remote.endpoint.at(wire.PathKeys, query), into(func(sent wire.Keys) (err error) {
+		got := l.remote.tries(ctx, question(l.remote.endpoint.At(wire.PathKeys, query), into(func(sent wire.Keys) (err error) {
 			page, err = l.take(sent)
 			return err
 		})))

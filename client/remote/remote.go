@@ -9,10 +9,8 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"time"
 
 	"clavier/client"
@@ -69,7 +67,7 @@ var _ client.Records = (*Remote)(nil)
 
 // New returns a Remote for a service, which is not asked anything yet. The error says what is wrong with the options.
 func New(o Options) (*Remote, error) {
-	at, err := newEndpoint(o.URL)
+	at, err := reach.ServiceAt(o.URL)
 	if err != nil {
 		return nil, err
 	}
@@ -78,18 +76,14 @@ func New(o Options) (*Remote, error) {
 	}
 	roots := o.RootCAs
 	if roots == nil && o.CAFile != "" {
-		if roots, err = authorities(o.CAFile); err != nil {
+		if roots, err = reach.Authorities(o.CAFile); err != nil {
 			return nil, err
 		}
 	}
-	dial := o.Dial
-	if at.socket != "" && dial == nil {
-		dial = socketDialer(at.socket)
-	}
 	r := &Remote{
-		endpoint: at, host: model.Display(at.place()), token: newHolder(o.Token), userAgent: o.UserAgent, actor: o.Actor,
+		endpoint: endpoint{at}, host: at.Place(), token: newHolder(o.Token), userAgent: o.UserAgent, actor: o.Actor,
 		limits: o.Limits.OrDefaults(), waiting: o.Waiting, now: o.Now, sleep: o.Sleep,
-		transport: reach.Transport(o.Limits, roots, dial),
+		transport: reach.Transport(o.Limits, roots, at.Dial(o.Dial)),
 	}
 	if r.userAgent == "" {
 		r.userAgent = "clavier"
@@ -125,40 +119,6 @@ func (r *Remote) Host() string { return r.host }
 func (r *Remote) Close() error {
 	r.transport.CloseIdleConnections()
 	return nil
-}
-
-// maxAuthorities is the most bytes of a file of authorities: those of a whole system have less than a tenth.
-const maxAuthorities = 4 << 20
-
-// authorities returns the system's authorities and those of a file.
-func authorities(file string) (*x509.CertPool, error) {
-	shown := model.Display(file)
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, fmt.Errorf("the authorities of the key service cannot be read: %w", err)
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxAuthorities {
-		return nil, fmt.Errorf("%s is no file of certificates in PEM", shown)
-	}
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("the authorities of the key service cannot be read: %w", err)
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s has no certificate in PEM", shown)
-	}
-	return pool, nil
-}
-
-// socketDialer connects to a socket, whatever the address.
-func socketDialer(socket string) reach.DialFunc {
-	return func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "unix", socket)
-	}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -13,7 +13,7 @@ import (
 // Rotations returns the unfinished rotations, those that began last first.
 func (r *Remote) Rotations(ctx context.Context) ([]model.Rotation, error) {
 	var rotations []model.Rotation
-	err := r.do(ctx, question(r.endpoint.at(wire.PathRotations, nil), into(func(sent wire.Rotations) error {
+	err := r.do(ctx, question(r.endpoint.At(wire.PathRotations, nil), into(func(sent wire.Rotations) error {
 		rotations = make([]model.Rotation, 0, len(sent.Rotations))
 		for _, one := range sent.Rotations {
 			if !wire.ValidID(one.OldID) || !wire.ValidID(one.NewID) {
