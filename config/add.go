@@ -38,37 +38,19 @@ type NewProfile struct {
 // profile is there already, if its name or another setting cannot be, or if the file was not sound before; then nothing is
 // changed.
 func AddProfile(path string, add NewProfile) error {
-	if err := CheckProfileName(add.Name); err != nil {
-		return &Error{Where: "profile", Name: nameProfile, Text: err.Error()}
-	}
-	settings := add.settings()
-	given := profileValues{name: add.Name, values: map[string]value{}}
-	for _, line := range settings {
-		s, _ := findSpec(profileSettings, line.Name)
-		kept, err := s.check(line.Value)
-		if err != nil {
-			return &Error{Where: line.Name, Name: line.Name, Text: err.Error()}
-		}
-		given.values[line.Name] = value{text: kept}
-	}
-	if name, text := given.wrongService(); text != "" {
-		return &Error{Where: name, Name: name, Text: text}
-	}
-	for _, api := range add.APIs {
-		if err := refuseAPI(api); err != nil {
-			return err
-		}
+	if _, err := add.check(); err != nil {
+		return err
 	}
 	return edit(path, nameProfile, "the profiles stand in a table that cannot be added to; write the profile into it by hand",
 		func(before *fileReader) ([]byte, error) {
 			for _, p := range append(before.profiles, profileValues{name: DefaultProfile}) {
 				if strings.EqualFold(p.name, add.Name) {
-					return nil, &Error{Where: path, Name: nameProfile, Text: fmt.Sprintf("there is a profile %q already", p.name)}
+					return nil, alreadyThere(path, p.name)
 				}
 			}
 			var b strings.Builder
 			fmt.Fprintf(&b, "[profiles.%s]\n", add.Name)
-			for _, line := range settings {
+			for _, line := range add.settings() {
 				fmt.Fprintf(&b, "%s = %s\n", line.Name, strconv.Quote(line.Value))
 			}
 			for _, api := range add.APIs {
@@ -76,6 +58,35 @@ func AddProfile(path string, add NewProfile) error {
 			}
 			return appendTables(before.content, b.String()), nil
 		})
+}
+
+func alreadyThere(file, name string) *Error {
+	return &Error{Where: file, Name: nameProfile, Text: fmt.Sprintf("there is a profile %q already", name)}
+}
+
+// check returns the profile as a settings file would have it, or an *Error that says what in it cannot be.
+func (n NewProfile) check() (*profileValues, error) {
+	if err := CheckProfileName(n.Name); err != nil {
+		return nil, &Error{Where: "profile", Name: nameProfile, Text: err.Error()}
+	}
+	given := &profileValues{name: n.Name, values: map[string]value{}}
+	for _, line := range n.settings() {
+		s, _ := findSpec(profileSettings, line.Name)
+		kept, err := s.check(line.Value)
+		if err != nil {
+			return nil, &Error{Where: line.Name, Name: line.Name, Text: err.Error()}
+		}
+		given.values[line.Name] = value{text: kept}
+	}
+	if name, text := given.wrongService(); text != "" {
+		return nil, &Error{Where: name, Name: name, Text: text}
+	}
+	for _, api := range n.APIs {
+		if err := refuseAPI(api); err != nil {
+			return nil, err
+		}
+	}
+	return given, nil
 }
 
 // settings returns the settings that are to be written. A preset brings its provider along.

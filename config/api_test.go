@@ -213,7 +213,7 @@ func TestReadmeSettings(t *testing.T) {
 	c := load(t, Source{})
 	got := profile(t, c, "work").APIs
 	var short []string // the same with what must be given alone
-	for line := range strings.SplitSeq(block[strings.Index(block, "[[profiles.work.apis]]"):strings.Index(block, "[profiles.docs]")], "\n") {
+	for line := range strings.SplitSeq(block[strings.Index(block, "[[profiles.work.apis]]"):strings.Index(block, "[profiles.team]")], "\n") {
 		if strings.HasPrefix(line, "[[") || strings.HasPrefix(line, "name") || strings.HasPrefix(line, "url") || strings.HasPrefix(line, "about") {
 			short = append(short, line)
 		}

@@ -19,6 +19,9 @@ type places struct {
 
 func (p places) identity() string { return filepath.Join(p.config, "identity.txt") }
 
+// token is where the token of a profile lies unless a setting says otherwise.
+func (p places) token(profile string) string { return filepath.Join(p.data, profile+".token") }
+
 // findPlaces asks the XDG base directories (specification 0.8), or what stands for them on macOS and Windows. A
 // variable that is empty or relative counts as not set.
 func findPlaces() (places, error) {

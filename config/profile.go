@@ -29,6 +29,8 @@ type Profile struct {
 	URL string
 	// Token is the absolute path of the file that has the token for the service, sealed to the owner.
 	Token string
+	// TokenOwn is true if Token is where clavier keeps it, so that the directory is its own too.
+	TokenOwn bool
 	// CA is the absolute path of a PEM file of authorities that may vouch for the service beside those of the system; empty
 	// if there is none.
 	CA string
@@ -67,13 +69,34 @@ func (c *Config) Profile(name string) (Profile, error) {
 		}
 		return Profile{}, fmt.Errorf("there is no profile %s; there is %s", quoted(name), strings.Join(names, ", "))
 	}
+	return c.build(found), nil
+}
+
+// WouldBe returns the profile that a new one would be once AddProfile has added it. It returns an *Error for what AddProfile
+// refuses in it, and if there is such a profile already.
+func (c *Config) WouldBe(add NewProfile) (Profile, error) {
+	given, err := add.check()
+	if err != nil {
+		return Profile{}, err
+	}
+	for _, p := range c.profiles {
+		if strings.EqualFold(p.name, add.Name) {
+			return Profile{}, alreadyThere(c.File, p.name)
+		}
+	}
+	return c.build(given), nil
+}
+
+// build returns what is in force for a profile.
+func (c *Config) build(found *profileValues) Profile {
 	of := func(name string) value {
 		s, _ := findSpec(profileSettings, name)
 		return c.inProfile(found, s)
 	}
 	identity := of(nameIdentity).text
-	list := ""
-	if of(nameProvider).text == ProviderService {
+	token, tokenOwn, list := of(nameToken).text, false, ""
+	if found.isService() {
+		tokenOwn = token == c.places.token(found.name)
 		list = filepath.Join(c.places.data, found.name+".list")
 	}
 	return Profile{
@@ -85,14 +108,15 @@ func (c *Config) Profile(name string) (Profile, error) {
 		Prefix:      of(namePrefix).text,
 		Store:       of(nameStore).text,
 		URL:         of(nameURL).text,
-		Token:       of(nameToken).text,
+		Token:       token,
+		TokenOwn:    tokenOwn,
 		CA:          of(nameCA).text,
 		List:        list,
 		Identity:    identity,
 		IdentityOwn: identity == c.places.identity(),
 		Recipients:  slices.Clone(of(nameRecipients).list),
 		Protect:     slices.Clone(of(nameProtect).list),
-	}, nil
+	}
 }
 
 // Profiles returns all profiles: local, then the others in the order of the settings file.
@@ -136,9 +160,12 @@ func (c *Config) inProfile(p *profileValues, s spec) value {
 		}
 	case nameToken:
 		if p.isService() {
-			v.text = filepath.Join(c.places.data, p.name+".token")
+			v.text = c.places.token(p.name)
 		}
 	case nameProvider, nameConsole:
+		if s.name == nameProvider && p.isService() {
+			return p.byURL(v)
+		}
 		return p.byPreset(s.name, v)
 	}
 	return v

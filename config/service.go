@@ -2,8 +2,21 @@ package config
 
 import "fmt"
 
-// isService reports whether the keys of a profile are kept by a key service.
-func (p *profileValues) isService() bool { return p.values[nameProvider].text == ProviderService }
+// isService reports whether the keys of a profile are kept by a key service: it says so, or says where that is and nothing else.
+func (p *profileValues) isService() bool {
+	if provider, set := p.values[nameProvider]; set {
+		return provider.text == ProviderService
+	}
+	_, hasURL := p.values[nameURL]
+	_, hasPreset := p.values[namePreset]
+	return hasURL && !hasPreset
+}
+
+// byURL gives the setting provider that the address of a key service decides its default.
+func (p *profileValues) byURL(v value) value {
+	v.text, v.origin = ProviderService, nameURL
+	return v
+}
 
 // wrongService returns the setting that does not go with the provider of a profile, and what is wrong with it: a key service
 // needs an address and has its own store, and what speaks of one means nothing elsewhere.

@@ -3,6 +3,7 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +14,6 @@ func TestServiceProfile(t *testing.T) {
 	file := newHome(t)
 	writeFile(t, file, `
 [profiles.team]
-provider = "service"
 url = "https://keys.example.com"
 prefix = "tm_"
 
@@ -32,7 +32,7 @@ ca = "/etc/ssl/own.pem"
 	} {
 		got := profile(t, c, want.Name)
 		if got.Provider != ProviderService || got.URL != want.URL || got.Token != want.Token || got.CA != want.CA ||
-			got.List != want.List || got.Prefix != want.Prefix || got.Store != "" {
+			got.TokenOwn != (want.Name == "team") || got.List != want.List || got.Prefix != want.Prefix || got.Store != "" {
 			t.Errorf("the profile is %+v, want %+v", got, want)
 		}
 	}
@@ -45,6 +45,7 @@ ca = "/etc/ssl/own.pem"
 	for profile, want := range map[string][]string{
 		"here": {"provider service", "url unix:/run/clavier.sock", "token " + filepath.Join(os.Getenv("HOME"), "token.age"),
 			"ca /etc/ssl/own.pem", "store none"},
+		"team":  {"provider service", "token " + filepath.Join(data, "team.token"), "ca none", "store none"},
 		"local": {"url none", "token none", "ca none", "store " + filepath.Join(data, "local.db")},
 	} {
 		var lines []string
@@ -65,7 +66,7 @@ func TestServiceRefusals(t *testing.T) {
 	for _, test := range []struct{ name, content, want string }{
 		{"no address", service, `2:12: the provider "service" needs "url", the address of the key service`},
 		{"a store", service + "url = \"https://k.example\"\nstore = \"/x.db\"", `4:9: "store" is for keys that are kept on this machine, and a key service keeps these: leave it out`},
-		{"an address elsewhere", "[profiles.a]\nurl = \"https://k.example\"", `2:7: "url" is for a key service: add provider = "service", or leave it out`},
+		{"an address elsewhere", "[profiles.a]\nurl = \"https://k.example\"\nprovider = \"local\"", `2:7: "url" is for a key service: add provider = "service", or leave it out`},
 		{"an address with a preset", "[profiles.a]\npreset = \"mindee\"\nurl = \"https://k.example\"", `3:7: "url" is for a key service: add provider = "service", or leave it out`},
 		{"a token elsewhere", "[profiles.local]\ntoken = \"/t\"", `2:9: "token" is for a key service: add provider = "service", or leave it out`},
 		{"authorities elsewhere", "[profiles.a]\nprovider = \"manual\"\nca = \"/c\"", `3:6: "ca" is for a key service: add provider = "service", or leave it out`},
@@ -91,11 +92,24 @@ func TestServiceRefusals(t *testing.T) {
 // TestAddServiceProfile: an address alone makes a profile of a key service.
 func TestAddServiceProfile(t *testing.T) {
 	file := newHome(t)
+	before, err := load(t, Source{}).WouldBe(NewProfile{Name: "team", URL: "https://keys.example.com", CA: "/etc/own.pem", Prefix: "tm_"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(file); err == nil {
+		t.Error("asking what a profile would be wrote the settings")
+	}
 	if err := AddProfile(file, NewProfile{Name: "team", URL: "https://keys.example.com", CA: "/etc/own.pem", Prefix: "tm_"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := AddProfile(file, NewProfile{Name: "here", Provider: ProviderService, URL: "unix:/run/c.sock"}); err != nil {
 		t.Fatal(err)
+	}
+	if after := profile(t, load(t, Source{}), "team"); !reflect.DeepEqual(before, after) {
+		t.Errorf("the profile is %+v, and would be %+v", after, before)
+	}
+	if _, err := load(t, Source{}).WouldBe(NewProfile{Name: "Team", URL: "https://k.example"}); err == nil || err.Error() != file+`: there is a profile "team" already` {
+		t.Errorf("a profile that is there would be %v", err)
 	}
 	const want = "[profiles.team]\nprovider = \"service\"\nurl = \"https://keys.example.com\"\nca = \"/etc/own.pem\"\nprefix = \"tm_\"\n" +
 		"\n[profiles.here]\nprovider = \"service\"\nurl = \"unix:/run/c.sock\"\n"
