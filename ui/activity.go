@@ -65,8 +65,8 @@ func (a *app) reloadActivity() tea.Cmd {
 	return cmd
 }
 
-// activityRows draws the visible part of the activity: when, what, which key, by whom and from where. What does not fit
-// is cut from the right.
+// activityRows draws the visible part of the activity: when, what, which key, by whom and from where; or why it was refused.
+// What does not fit is cut from the right.
 func (a *app) activityRows(w, rows int) (head string, lines []string) {
 	const when, what = len(timeFormat), len(model.ActionDeleted)
 	name, by := len("NAME"), len("BY")
@@ -77,23 +77,32 @@ func (a *app) activityRows(w, rows int) (head string, lines []string) {
 	name = min(name, max(w-margin-when-what-2*gap, 4), nameMost)
 	by = min(by, nameMost)
 	table := func(cells ...string) string {
-		widths := []int{when, what, name, by, len(dateFormat), w}
+		widths := []int{when, what, name, by, len(dateFormat)}
 		var b strings.Builder
 		for i, cell := range cells {
 			if i > 0 {
 				b.WriteString(spaces(gap))
 			}
-			b.WriteString(fit(cell, widths[i]))
+			if i < len(cells)-1 { // the last one gets what is left
+				cell = fit(cell, widths[i])
+			}
+			b.WriteString(cell)
 		}
 		return strings.TrimRight(b.String(), " ")
 	}
 	a.activity.top = scrolled(a.activity.top, a.activity.cursor, len(a.activity.lines), rows)
 	for i := a.activity.top; i < len(a.activity.lines) && len(lines) < rows; i++ {
 		line := a.activity.lines[i]
-		text := table(
-			line.At.In(a.opts.Location).Format(timeFormat), string(line.Action), model.Display(line.KeyName),
-			model.Display(line.Actor.By), a.moment(line.KeyCreatedAt, dateFormat),
-			model.Display(line.Actor.From)+"  "+model.Display(line.KeyID))
+		cells := []string{
+			line.At.In(a.opts.Location).Format(timeFormat), model.Display(string(line.Action)), model.Display(line.KeyName), model.Display(line.Actor.By),
+		}
+		if line.Refused == "" {
+			cells = append(cells, a.moment(line.KeyCreatedAt, dateFormat), model.Display(line.Actor.From)+"  "+model.Display(line.KeyID))
+		} else { // why matters more than when the key was made
+			cells[1] = "refused"
+			cells = append(cells, model.Display(string(line.Action))+": "+model.Display(line.Refused)+"  "+model.Display(line.Actor.From))
+		}
+		text := table(cells...)
 		if i == a.activity.cursor {
 			text = a.theme.selected.on(" > ") + text
 		} else {

@@ -33,6 +33,7 @@ type app struct {
 	service       Service
 	view          viewID
 	list          keyList
+	link          link
 	filter        filterLine
 	held          []tea.KeyMsg // keys that wait for the rows they were pressed for
 	apis          apiList
@@ -81,7 +82,7 @@ func newApp(ctx context.Context, opts Options, width, height int) *app {
 func (a *app) now() time.Time { return a.opts.Now().Round(0) }
 
 // Init reads the keys.
-func (a *app) Init() tea.Cmd { return a.reload(opRead) }
+func (a *app) Init() tea.Cmd { return a.beginProfile() }
 
 // tickMsg comes once a second, from Run: a command that waits would cost a goroutine and a message more each time.
 type tickMsg struct{}

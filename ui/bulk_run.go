@@ -15,6 +15,10 @@ import (
 // bulkWorkers is how many keys are deleted at a time.
 const bulkWorkers = 4
 
+// lostMost is after how many keys in a row for which the service could not be asked a deletion stops by itself: the others would
+// only wait as long.
+const lostMost = 3
+
 // bulkSlice is for how long a worker goes on before it brings what it has done to the screen.
 const bulkSlice = 100 * time.Millisecond
 
@@ -22,8 +26,9 @@ const bulkSlice = 100 * time.Millisecond
 type outcome uint8
 
 const (
-	bulkFailed outcome = iota
-	bulkKept           // it must be confirmed again
+	bulkFailed  outcome = iota
+	bulkUnknown         // no answer told whether it was deleted; to do it again changes nothing if it was
+	bulkKept            // it must be confirmed again
 	bulkStopped
 	bulkWasGone // another program has deleted it
 	bulkRemark  // deleted, and there is something to say about it
@@ -55,6 +60,8 @@ func (t *bulkTarget) note(err error) {
 		t.outcome, t.text = bulkWasGone, "already deleted by another program"
 	case errors.Is(err, model.ErrNotErased):
 		t.outcome, t.text = bulkRemark, "deleted; "+sentence(err)
+	case errors.Is(err, model.ErrOutcomeUnknown):
+		t.outcome, t.text = bulkUnknown, "not known: no answer told whether it was deleted"
 	default:
 		t.outcome, t.text = bulkFailed, "failed: "+sentence(err)
 	}
@@ -68,6 +75,7 @@ type bulkQueue struct {
 	next   int
 	done   int
 	failed int
+	lost   int // keys in a row for which the service could not be reached
 }
 
 // take returns the next key and its place in the run; false if there is none or the person has stopped.
@@ -88,8 +96,15 @@ func (q *bulkQueue) ended(err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.done++
-	if t.outcome == bulkFailed {
+	if t.outcome == bulkFailed || t.outcome == bulkUnknown {
 		q.failed++
+	}
+	if !loses(err) {
+		q.lost = 0
+		return
+	}
+	if q.lost++; q.lost == lostMost {
+		q.ids = q.ids[:q.next]
 	}
 }
 

@@ -15,14 +15,20 @@ import (
 func (a *app) watch() tea.Cmd {
 	service, ok := a.service.(watcher)
 	if !ok || !a.list.loaded || a.reading != nil || a.watchOp != 0 || a.changesOp != 0 || errors.Is(a.list.err, errGivenUp) ||
-		a.bulkRunning() {
+		a.bulkRunning() || a.resting() {
 		return nil
 	}
 	var cmd tea.Cmd
 	a.watchOp, cmd = begin(a, opQuiet, "looking for changes", service.Version,
 		func(a *app, version int64, err error) tea.Cmd {
 			a.watchOp = 0
-			if err != nil || version == a.version && a.list.err == nil {
+			switch {
+			case loses(err):
+				return a.notUpToDate(err)
+			case err != nil:
+				return nil
+			case version == a.version && a.list.err == nil:
+				a.link.asked = a.now()
 				return nil
 			}
 			return a.catchUp()
@@ -78,6 +84,8 @@ func (a *app) onChanges(c changed, err error) tea.Cmd {
 		return a.reload(opQuiet)
 	}
 	a.version, l.mark, l.err = c.version, c.Mark, nil
+	a.reached()
+	a.link.asked = a.now()
 	if len(c.Keys) == 0 && len(c.Gone) == 0 {
 		return nil
 	}

@@ -108,11 +108,15 @@ func columns(width int, k look) []column {
 		}
 		return left
 	}
-	for _, id := range folding {
+	order := folding
+	if k.onlyRoles() {
+		order = append([]columnID{columnStatus}, folding...)
+	}
+	for _, id := range order {
 		if room() >= min(nameWidth, nameComfort) {
 			break
 		}
-		if id == columnStatus && k.wordWidth(false) > 0 {
+		if id == columnStatus && k.wordWidth(false) > 0 && !k.onlyRoles() {
 			all[find(columnCreated)].width = len(dateFormat)
 			if room() >= min(nameWidth, nameComfort) {
 				break

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,13 +22,16 @@ type copied struct {
 	clearAt time.Time // the zero time: nothing to clear
 }
 
-// whyNoSecret says why this provider's secrets cannot be had again, or nothing.
-func (a *app) whyNoSecret() string {
+// whyNoSecretAgain says why this provider's secrets can never be had again, or nothing.
+func (a *app) whyNoSecretAgain() string {
 	if _, ok := a.service.(revealer); !ok {
 		return "this provider shows a secret once, when the key is made"
 	}
 	return ""
 }
+
+// whyNoSecret says why no secret can be had now, or nothing: a service that cannot be asked does not give the sealed one.
+func (a *app) whyNoSecret() string { return cmp.Or(a.whyNoSecretAgain(), a.whyLost()) }
 
 // copyKey fetches the secret of a key and copies it, unless another copy is asked for before it is there.
 func (a *app) copyKey(key model.Key) tea.Cmd {

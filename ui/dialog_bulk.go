@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -174,12 +175,14 @@ func (d *bulkDialog) press(a *app, msg tea.KeyMsg) {
 	}
 }
 
+func (d *bulkDialog) changesKeys() bool { return true }
+
 func (d *bulkDialog) bindings(a *app) []binding {
 	enter := bind("delete "+countKeys(d.left)+" for good", d.submit, "enter")
 	if d.asked >= 0 {
 		enter = bind("confirm it", d.confirm, "enter")
 	}
-	if why := d.unarmed(); why != "" {
+	if why := cmp.Or(a.whyNoTouch(), d.unarmed()); why != "" {
 		enter = enter.unless(why)
 	}
 	out := bind("leave out", func(a *app) tea.Cmd { return d.leaveOut(a) }, "ctrl+x")

@@ -50,10 +50,12 @@ func (r *bulkReport) arrange() {
 // there before.
 func (r *bulkReport) settling(a *app) bool { return !a.settled(r.opened) }
 
-func (r *bulkReport) bindings(*app) []binding {
-	failed := r.counts[bulkFailed]
+func (r *bulkReport) bindings(a *app) []binding {
+	failed := r.counts[bulkFailed] + r.counts[bulkUnknown]
 	retry := bind("retry "+count(failed)+" failed", r.retry, "enter")
-	switch {
+	switch why := a.whyNoTouch(); {
+	case failed > 0 && why != "":
+		retry = retry.unless(why)
 	case failed > 0:
 	case r.counts[bulkStopped]+r.counts[bulkKept] > 0:
 		retry = retry.unless("nothing has failed; d asks again for what is still marked")
@@ -80,7 +82,7 @@ func (r *bulkReport) retry(a *app) tea.Cmd {
 	now := a.now()
 	for i := range r.job.targets {
 		target := &r.job.targets[i]
-		if target.outcome != bulkFailed {
+		if target.outcome != bulkFailed && target.outcome != bulkUnknown {
 			continue
 		}
 		key, ok := lookUp(a.list.newest(), target.id, target.row)
@@ -100,7 +102,7 @@ func (r *bulkReport) retry(a *app) tea.Cmd {
 	return a.runBulk(r, r.job, todo)
 }
 
-// follow takes a key that failed and that the list no longer has for gone.
+// follow takes a key that failed or is in doubt and that the list no longer has for gone.
 func (r *bulkReport) follow(a *app) tea.Cmd { //nolint:unparam // another dialog that follows has something to run
 	changed := false
 	for i := range r.job.targets {
@@ -128,17 +130,18 @@ func (r *bulkReport) content(a *app, w int) content {
 		n    int
 		word string
 	}{
-		{r.counts[bulkFailed], "failed"}, {r.counts[bulkKept], "kept"}, {r.counts[bulkStopped], "stopped"},
+		{r.counts[bulkFailed], "failed"}, {r.counts[bulkUnknown], "not known"}, {r.counts[bulkKept], "kept"}, {r.counts[bulkStopped], "stopped"},
 		{r.counts[bulkWasGone], "already gone"},
 	} {
 		if part.n > 0 {
 			c.title += " · " + count(part.n) + " " + part.word
 		}
 	}
-	c.danger = r.counts[bulkFailed] > 0
+	failed := r.counts[bulkFailed] + r.counts[bulkUnknown]
+	c.danger = failed > 0
 	c.window = func(room int) ([]string, *point) { return r.window(a, w, room), nil }
-	if a.height >= bulkLow && r.counts[bulkFailed] > 0 {
-		c.foot = "[ enter retries " + count(r.counts[bulkFailed]) + " failed ]"
+	if a.height >= bulkLow && failed > 0 {
+		c.foot = "[ enter retries " + count(failed) + " failed ]"
 	}
 	return c
 }
@@ -179,7 +182,7 @@ func (r *bulkReport) window(a *app, w, room int) []string {
 
 func (a *app) outcomeStyle(o outcome) style {
 	switch o {
-	case bulkFailed:
+	case bulkFailed, bulkUnknown:
 		return a.theme.danger
 	case bulkDeleted:
 		return a.theme.good

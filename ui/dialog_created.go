@@ -69,14 +69,18 @@ func toggle(a *app, s *shownSecret) binding {
 
 func (d *createdDialog) content(a *app, w int) content {
 	c := content{title: model.Display(d.key.Name) + " was created"}
-	c.body = append(c.body, "Created "+d.key.CreatedAt.In(a.opts.Location).Format(fullTimeFormat), "")
+	c.body = append(c.body, "Created "+d.key.CreatedAt.In(a.opts.Location).Format(fullTimeFormat))
+	if d.key.Role != model.RoleUse {
+		c.body = append(c.body, wrap(roleText(d.key.Role), w)...)
+	}
+	c.body = append(c.body, "")
 	c.focus = len(c.body)
 	for _, line := range d.secret.lines(a.now(), w) {
 		c.body = append(c.body, a.theme.title.on(line))
 	}
 	c.body = append(c.body, "")
 	again := "It can be had again at any time: c in the list copies it."
-	if a.whyNoSecret() != "" {
+	if a.whyNoSecretAgain() != "" {
 		again = "It cannot be had again once this is closed: copy it now."
 	}
 	if d.bare {

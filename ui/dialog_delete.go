@@ -19,6 +19,7 @@ type deleteDialog struct {
 	field   field
 	problem string
 	op      opID // the deletion under way, or 0
+	doubt   bool // whether our own deletion was made is not known
 	gone    bool // another program has deleted the key; the dialog stays, or what is being typed would act on the list
 }
 
@@ -64,22 +65,30 @@ func (d *deleteDialog) asked() string {
 	return "name"
 }
 
-func (d *deleteDialog) bindings(*app) []binding {
-	if d.op != 0 {
+func (d *deleteDialog) changesKeys() bool { return d.op == 0 && !d.gone }
+
+func (d *deleteDialog) bindings(a *app) []binding {
+	switch {
+	case d.op != 0 && a.remote():
+		return []binding{bind(cancelHelp, func(a *app) tea.Cmd { a.cancel(d.op); return nil }, "esc")}
+	case d.op != 0:
 		return nil // a deletion is quick and final: there is no moment at which leaving it would be honest
 	}
 	if d.gone {
 		return []binding{closing(d, "close", "esc")}
 	}
 	remove := bind("delete for good", d.submit, "enter")
-	if !d.armed() {
+	switch why := a.whyNoTouch(); {
+	case why != "":
+		remove = remove.unless(why)
+	case !d.armed():
 		remove = remove.unless("type the exact " + d.asked() + " first")
 	}
 	return []binding{remove, closing(d, "keep the key", "esc")}
 }
 
 func (d *deleteDialog) submit(a *app) tea.Cmd {
-	d.problem = ""
+	d.problem, d.doubt = "", false
 	service, id := a.service, d.key.ID
 	var cmd tea.Cmd
 	d.op, cmd = begin(a, opWrite, "deleting "+model.Display(d.key.Name),
@@ -98,7 +107,8 @@ func (d *deleteDialog) deleted(a *app, err error) tea.Cmd {
 	case errors.Is(err, model.ErrNotErased):
 		a.say(toneWarning, sentence(err))
 	case err != nil:
-		d.problem = sentence(err)
+		d.problem = orDoubt(err, "it was deleted")
+		d.doubt = inDoubt(err)
 		return a.catchUp()
 	default:
 		a.say(toneGood, "deleted "+name+" for good")
@@ -161,6 +171,8 @@ func (d *deleteDialog) content(a *app, w int) content {
 	c.body = append(c.body, label+a.theme.field.on(fit(text, max(w-len(label), 1))))
 	c.focus = len(c.body) - 1
 	switch {
+	case d.gone && d.doubt:
+		c.problem = model.Display(d.key.Name) + " is gone: it was deleted"
 	case d.gone:
 		c.problem = model.Display(d.key.Name) + " was deleted by another program"
 	case d.op != 0:

@@ -29,7 +29,7 @@ func (d *detailsDialog) bindings(a *app) []binding {
 	list := []binding{
 		show,
 		bind("copy", func(a *app) tea.Cmd { return a.copyKey(d.key) }, "c", "y").as("c").unless(a.whyNoSecret()),
-		bind("delete", func(a *app) tea.Cmd { return a.openDelete(d.key) }, "d", "delete").as("d"),
+		bind("delete", func(a *app) tea.Cmd { return a.openDelete(d.key) }, "d", "delete").as("d").unless(a.whyNoTouch()),
 		bind("try", func(a *app) tea.Cmd { return a.openTry([]model.Key{d.key}) }, "t").unless(a.whyNoTry()),
 		bind("use in a program", func(a *app) tea.Cmd { return a.openUse(d.key) }, "x").as("x").unless(a.whyNoUse()),
 		bind("down", func(*app) tea.Cmd { d.scroll++; return nil }, "down", "j").inHelp(),
@@ -87,6 +87,9 @@ func (d *detailsDialog) content(a *app, w int) content {
 	add("Status", statusText(d.key, now))
 	if why := a.whyStale(d.key, now); why != "" {
 		add("Stale", wrap(why, text)...)
+	}
+	if _, ok := a.service.(limited); ok || d.key.Role != model.RoleUse {
+		add("Role", wrap(roleText(d.key.Role), text)...)
 	}
 	if d.key.Imported {
 		add("Made", wrap("elsewhere, and imported", text)...)

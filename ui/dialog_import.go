@@ -52,11 +52,13 @@ func (d *importDialog) press(_ *app, msg tea.KeyMsg) {
 	}
 }
 
-func (d *importDialog) bindings(*app) []binding {
+func (d *importDialog) changesKeys() bool { return d.op == 0 }
+
+func (d *importDialog) bindings(a *app) []binding {
 	if d.op != 0 {
 		return []binding{bind(cancelHelp, func(a *app) tea.Cmd { a.cancel(d.op); return nil }, "esc")}
 	}
-	enter := bind("import", d.submit, "enter")
+	enter := bind("import", d.submit, "enter").unless(a.whyNoChange())
 	if next := d.missing(); next >= 0 {
 		enter = bind("next field", func(*app) tea.Cmd { d.form.at = next; return nil }, "enter")
 		if next == d.form.at {
@@ -138,11 +140,8 @@ func (d *importDialog) imported(a *app, key model.Key, err error) tea.Cmd {
 	case errors.Is(err, model.ErrNameTaken):
 		d.form.at, d.problem = importName, "another key of this profile has this name"
 		return a.catchUp()
-	case errors.Is(err, context.Canceled):
-		d.problem = "cancelled; the list shows whether it was imported"
-		return a.catchUp()
 	case err != nil:
-		d.problem = sentence(err)
+		d.problem = orDoubt(err, "it was imported")
 		return a.catchUp()
 	}
 	text := "imported " + model.Display(key.Name)

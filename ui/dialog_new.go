@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,9 +11,10 @@ import (
 	"clavier/model"
 )
 
-// newDialog asks for the name of a new key.
+// newDialog asks for the name of a new key, and, where keys have roles and the profile may give them, for its role.
 type newDialog struct {
 	field   field
+	role    model.Role
 	problem string // from the store or a paste; the name rule is computed
 	op      opID   // the creation under way, or 0
 }
@@ -25,15 +27,24 @@ func (d *newDialog) press(_ *app, msg tea.KeyMsg) {
 	}
 }
 
-func (d *newDialog) bindings(*app) []binding {
+func (d *newDialog) bindings(a *app) []binding {
 	if d.op != 0 {
 		return []binding{bind(cancelHelp, func(a *app) tea.Cmd { a.cancel(d.op); return nil }, "esc")}
 	}
-	return []binding{
-		bind("create", d.submit, "enter").unless(d.whyNot()),
-		closing(d, "leave", "esc"),
+	list := []binding{bind("create", d.submit, "enter").unless(cmp.Or(a.whyNoChange(), d.whyNot()))}
+	if a.givesRoles() {
+		list = append(list, bind("change the role", func(*app) tea.Cmd {
+			d.role = (d.role + 1) % (model.RoleManage + 1)
+			return nil
+		}, "tab"))
 	}
+	return append(list, closing(d, "leave", "esc"))
 }
+
+// givesRoles reports whether a new key can be given a role here.
+func (a *app) givesRoles() bool { return a.link.known && a.link.role == model.RoleManage }
+
+func (d *newDialog) changesKeys() bool { return d.op == 0 }
 
 // whyNot returns what keeps the text from being a name. An empty field has its own answer, when enter is pressed.
 func (d *newDialog) whyNot() string {
@@ -68,11 +79,12 @@ func (d *newDialog) submit(a *app) tea.Cmd {
 		return nil
 	}
 	d.problem = ""
-	first := a.list.newest().Len() == 0
+	first := a.list.newest().Len() == 0 && !a.remote()
+	draft := model.Draft{Name: name, Role: d.role}
 	var cmd tea.Cmd
 	d.op, cmd = begin(a, opWrite, "creating "+string(name),
 		func(ctx context.Context) (made, error) {
-			issued, err := service.Create(ctx, model.Draft{Name: name})
+			issued, err := service.Create(ctx, draft)
 			if p, ok := service.(protector); ok && first && err == nil {
 				protected, unknown := p.Protected(ctx)
 				return made{issued, unknown == nil && !protected}, nil
@@ -95,11 +107,8 @@ func (d *newDialog) created(a *app, key made, err error) tea.Cmd {
 	case errors.Is(err, model.ErrNameTaken):
 		d.problem = "another key of this profile has this name"
 		return a.catchUp()
-	case errors.Is(err, context.Canceled):
-		d.problem = "cancelled; the list shows whether the key was made"
-		return a.catchUp()
 	case err != nil:
-		d.problem = sentence(err)
+		d.problem = orDoubt(err, "the key was made")
 		return a.catchUp()
 	}
 	text := "created " + model.Display(key.issued.Key.Name)
@@ -120,6 +129,9 @@ func (d *newDialog) content(a *app, w int) content {
 	c.body = append(c.body, label+a.theme.field.on(fit(text, max(w-len(label), 1))))
 	if d.op == 0 {
 		c.cursor = &point{len(label) + x, 0}
+	}
+	if a.givesRoles() {
+		c.body = append(c.body, cut("Role: "+d.role.String()+"  "+a.theme.muted.on("(tab changes it)"), w))
 	}
 	if !complaint {
 		for _, line := range wrap(rule, w) {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -17,6 +18,9 @@ type profilesDialog struct {
 }
 
 func (a *app) openProfiles() tea.Cmd {
+	if len(a.opts.Profiles) == 0 {
+		a.opts.Profiles = []Profile{a.profile}
+	}
 	d := &profilesDialog{}
 	for i, p := range a.opts.Profiles {
 		if p.Name == a.profile.Name {
@@ -36,6 +40,7 @@ func (d *profilesDialog) bindings(a *app) []binding {
 		bind("down", func(*app) tea.Cmd { d.cursor = min(d.cursor+1, last); return nil }, "down", "j").inHelp(),
 		bind("up", func(*app) tea.Cmd { d.cursor = max(d.cursor-1, 0); return nil }, "up", "k").inHelp(),
 		bind("open", d.choose, "enter"),
+		bind("add a key service", d.openAdd, "n").unless(a.whyNoAdd()),
 		closing(d, "leave", "esc", "p", "q").as("esc"),
 	}
 }
@@ -65,6 +70,33 @@ func (d *profilesDialog) choose(a *app) tea.Cmd {
 	return cmd
 }
 
+// whyNoAdd says why no key service can be added here, or nothing.
+func (a *app) whyNoAdd() string {
+	if a.opts.AddService == nil {
+		return "clavier profile add NAME --url ADDRESS adds a key service"
+	}
+	return ""
+}
+
+func (d *profilesDialog) openAdd(a *app) tea.Cmd {
+	a.open(newServiceDialog(d))
+	return nil
+}
+
+// take shows a profile that was added, and opens it.
+func (d *profilesDialog) take(a *app, profile Profile) tea.Cmd {
+	at := slices.IndexFunc(a.opts.Profiles, func(p Profile) bool { return p.Name == profile.Name })
+	if at < 0 {
+		at = len(a.opts.Profiles)
+		a.opts.Profiles = append(slices.Clone(a.opts.Profiles), profile)
+	} else {
+		a.opts.Profiles = slices.Clone(a.opts.Profiles)
+		a.opts.Profiles[at] = profile
+	}
+	d.cursor = at
+	return d.choose(a)
+}
+
 // opened is a profile that was opened.
 type opened struct {
 	service Service
@@ -86,13 +118,17 @@ func (a *app) enter(profile Profile, o opened) tea.Cmd {
 	a.rotations = rotations{}
 	a.filter = newFilterLine(a.filter.earlier)
 	a.version, a.view = 0, keysView
-	return a.reload(opRead)
+	a.drop(a.link.recallOp)
+	a.drop(a.link.roleOp)
+	a.link = link{}
+	return a.beginProfile()
 }
 
-func (d *profilesDialog) content(a *app, _ int) content {
+func (d *profilesDialog) content(a *app, w int) content {
 	c := content{title: "Profiles", focus: d.cursor, problem: d.problem}
 	for i, p := range a.opts.Profiles {
-		line := "  " + model.Display(p.Name) + " · " + model.Display(p.Place)
+		line := "  " + model.Display(p.Name) + " · "
+		line += cutMiddle(model.Display(p.Place), max(w-width(line), 1))
 		if i == d.cursor {
 			line = a.theme.selected.on("> " + line[2:])
 		}

@@ -136,6 +136,8 @@ func (d *rotateDialog) next(a *app) model.Step {
 	return model.StepWatch
 }
 
+func (d *rotateDialog) changesKeys() bool { return d.op == 0 && d.gone == "" }
+
 func (d *rotateDialog) bindings(a *app) []binding {
 	switch {
 	case d.gone != "":
@@ -184,7 +186,7 @@ func (d *rotateDialog) actions(a *app) []binding {
 			bind(".env file", d.openEnvFile, "w").unless(d.whyNoWay(a, a.opts.EnvFile == nil, "no .env file can be written here")),
 			bind("command", d.openCommand, "x").unless(d.whyNoWay(a, a.opts.HandOver == nil, "no command can be run here")),
 			bind("export lines", d.openLines, "l").unless(d.whyNoWay(a, len(a.opts.Formats) == 0, "no lines can be shown here")),
-			bind("it is handed over", func(a *app) tea.Cmd { return d.done(a, model.StepHandOver, "") }, "o"),
+			bind("it is handed over", func(a *app) tea.Cmd { return d.done(a, model.StepHandOver, "") }, "o").unless(a.whyNoChange()),
 			end.inHelp(),
 		}
 	case model.StepCheck:
@@ -196,11 +198,11 @@ func (d *rotateDialog) actions(a *app) []binding {
 	case model.StepWatch:
 		return []binding{
 			end,
-			bind("watched enough", func(a *app) tea.Cmd { return d.done(a, model.StepWatch, "") }, "o"),
+			bind("watched enough", func(a *app) tea.Cmd { return d.done(a, model.StepWatch, "") }, "o").unless(a.whyNoChange()),
 		}
 	case model.StepDelete:
 		return []binding{
-			bind("delete the old key", func(a *app) tea.Cmd { return a.openDelete(d.old) }, "d", "delete").as("d"),
+			bind("delete the old key", func(a *app) tea.Cmd { return a.openDelete(d.old) }, "d", "delete").as("d").unless(a.whyNoTouch()),
 			end.inHelp(),
 		}
 	default:
@@ -228,6 +230,9 @@ func (d *rotateDialog) whyNotYet(a *app) string {
 	if !a.settled(d.opened) {
 		return "the guide has just opened: press enter again"
 	}
+	if why := a.whyNoTouch(); why != "" {
+		return why
+	}
 	if _, err := model.ParseName(d.name.value()); err != nil {
 		return sentence(err)
 	}
@@ -248,14 +253,14 @@ func (d *rotateDialog) create(a *app) tea.Cmd {
 	id, in := d.old.ID, model.Import{Name: name, Secret: model.NewSecret(d.secret.value()), Note: d.old.Note}
 	keeper, _ := a.service.(rotator)
 	maker, _ := a.service.(successorMaker)
-	elsewhere := d.elsewhere
+	elsewhere, draft := d.elsewhere, model.Draft{Name: name, Role: d.old.Role}
 	var cmd tea.Cmd
 	d.op, cmd = begin(a, opWrite, "making "+string(name), func(ctx context.Context) (model.Issued, error) {
 		if elsewhere {
 			key, err := keeper.RotateImport(ctx, id, in)
 			return model.Issued{Key: key, Secret: in.Secret}, err
 		}
-		return maker.Rotate(ctx, id, model.Draft{Name: name})
+		return maker.Rotate(ctx, id, draft)
 	}, d.created)
 	return cmd
 }
@@ -268,6 +273,8 @@ func (d *rotateDialog) created(a *app, issued model.Issued, err error) tea.Cmd {
 		d.problem = "another key of this profile has this name"
 	case errors.Is(err, context.Canceled):
 		d.problem = "cancelled; the guide goes on if the key was made all the same"
+	case errors.Is(err, model.ErrOutcomeUnknown):
+		d.problem = "no answer told whether the key was made: the guide goes on if it was"
 	case err != nil:
 		d.problem = sentence(err)
 	}
@@ -275,7 +282,7 @@ func (d *rotateDialog) created(a *app, issued model.Issued, err error) tea.Cmd {
 		return tea.Batch(a.loadRotations(), a.catchUp())
 	}
 	d.secret.clear()
-	if a.whyNoSecret() != "" {
+	if a.whyNoSecretAgain() != "" {
 		d.made = issued.Secret
 	}
 	d.old.Rotating = true

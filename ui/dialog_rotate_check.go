@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,7 +34,7 @@ func (d *rotateDialog) whyNoTry(a *app) string {
 	if d.trying() {
 		return "the APIs are being asked already"
 	}
-	return d.whyNoSecret(a)
+	return cmp.Or(d.whyNoSecret(a), a.whyNoChange())
 }
 
 // trying reports whether an answer is still to come.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -31,7 +32,7 @@ func (d *rotateDialog) whyNoEnd(a *app) string {
 	case d.old.StatusAt(a.now()) != model.StatusActive:
 		return "the old key has ended already"
 	}
-	return ""
+	return a.whyNoChange()
 }
 
 func (d *rotateDialog) openEnd(a *app) tea.Cmd {
@@ -45,15 +46,20 @@ func (d *endDialog) press(_ *app, msg tea.KeyMsg) {
 	}
 }
 
+func (d *endDialog) changesKeys() bool { return d.op == 0 }
+
 func (d *endDialog) bindings(a *app) []binding {
-	if d.op != 0 {
+	switch {
+	case d.op != 0 && a.remote():
+		return []binding{bind(cancelHelp, func(a *app) tea.Cmd { a.cancel(d.op); return nil }, "esc")}
+	case d.op != 0:
 		return nil // it is quick, and revoking is final
 	}
 	_, why := d.grace()
 	if d.guide.gone != "" {
 		why = d.guide.gone
 	}
-	return []binding{bind("end it", d.submit, "enter").unless(why), closing(d, "leave", "esc")}
+	return []binding{bind("end it", d.submit, "enter").unless(cmp.Or(a.whyNoChange(), why)), closing(d, "leave", "esc")}
 }
 
 // grace is what was typed, or why it is no span that can be taken.
@@ -90,7 +96,7 @@ func (d *endDialog) ended(a *app, key model.Key, grace time.Duration, err error)
 	case errors.Is(err, model.ErrExpired):
 		d.problem = "the old key has ended already"
 	case err != nil:
-		d.problem = sentence(err)
+		d.problem = orDoubt(err, "it was given an end")
 	}
 	if err != nil {
 		return a.catchUp()

@@ -11,6 +11,7 @@ import (
 
 // unlockDialog asks for the passphrase of the identity, then goes on with what needed it.
 type unlockDialog struct {
+	what    string // what is sealed
 	field   field
 	problem string
 	op      opID // the unlocking under way, or 0
@@ -62,7 +63,11 @@ func (d *unlockDialog) submit(a *app) tea.Cmd {
 
 func (d *unlockDialog) content(a *app, w int) content {
 	c := content{title: "Unlock the identity", problem: d.problem}
-	for _, line := range wrap("The identity that unseals secrets is protected. It stays unlocked until you leave.", w) {
+	what := d.what
+	if what == "" {
+		what = "The identity that unseals secrets is protected."
+	}
+	for _, line := range wrap(what+" It stays unlocked until you leave.", w) {
 		c.body = append(c.body, a.theme.muted.on(line))
 	}
 	label := "Passphrase: "
@@ -107,4 +112,12 @@ func (a *app) unlockThen(next func(*app) tea.Cmd) {
 		}
 	}
 	a.open(&unlockDialog{field: newField(true), then: next})
+}
+
+// unlockToken asks for the passphrase without which the profile's token cannot be had, and reads the keys then.
+func (a *app) unlockToken() {
+	a.unlockThen(func(a *app) tea.Cmd { return a.reload(opRead) })
+	if d, ok := a.top().(*unlockDialog); ok {
+		d.what = "The token of this profile is sealed to an identity that is protected by a passphrase."
+	}
 }

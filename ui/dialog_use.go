@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -90,7 +91,7 @@ func (d *useDialog) bindings(a *app) []binding {
 	if d.op != 0 {
 		return []binding{bind(cancelHelp, func(a *app) tea.Cmd { a.drop(d.op); d.op = 0; return nil }, "esc")}
 	}
-	enter := bind("copy", d.submit, "enter").unless(wrongVariable(d.field.value()))
+	enter := bind("copy", d.submit, "enter").unless(cmp.Or(wrongVariable(d.field.value()), a.whyLost()))
 	if d.cursor == len(a.opts.Formats) {
 		enter = bind("choose the file", d.toFile, "enter").unless(wrongVariable(d.field.value()))
 	}

@@ -6,27 +6,45 @@ import (
 	"clavier/model"
 )
 
-// headerComfort is how many cells the name of the program and of the profile have before what is counted folds.
+// headerComfort is how many cells the name of the profile and its place have before what is counted folds.
 const headerComfort = 16
 
 // header names the program, the profile and its place, and counts the keys.
 func (a *app) header() string {
-	const name = " clavier"
-	left := " " + a.theme.title.on("clavier") + "  " + model.Display(a.profile.Name) + " · " + model.Display(a.profile.Place)
 	if !a.list.loaded {
-		return left
+		return a.headerLeft(a.width)
 	}
 	rich, plain := a.tallies()
 	for i, right := range append(rich, plain...) {
-		room, least := a.width-width(right)-2, min(width(left), headerComfort)
+		room, least := a.width-width(right)-2, headerComfort
 		if i >= len(rich) {
-			least = len(name)
+			least = len(" clavier")
 		}
 		if room >= least {
-			return fit(left, room) + " " + right + " "
+			if a.link.recalled || a.link.lost != nil {
+				right = a.theme.warning.on(right)
+			}
+			return fit(a.headerLeft(room), room) + " " + right + " "
 		}
 	}
-	return left
+	return a.headerLeft(a.width)
+}
+
+// headerLeft is where the person is, in w cells. As they get fewer the name of the program goes first, then the middle of
+// the place: which profile it is, and on which host, tells most.
+func (a *app) headerLeft(w int) string {
+	name, place := model.Display(a.profile.Name), model.Display(a.profile.Place)
+	where := name + " · " + place
+	switch room := w - len(" ") - width(name) - len(" · ") + 1; {
+	case len(" clavier  ")+width(where) <= w:
+		return " " + a.theme.title.on("clavier") + "  " + where
+	case 1+width(where) <= w:
+		return " " + a.theme.title.on(name) + " · " + place
+	case room >= 8:
+		return " " + a.theme.title.on(name) + " · " + cutMiddle(place, room)
+	default:
+		return " " + a.theme.title.on(cut(where, w-1))
+	}
 }
 
 // tallies are what the header counts: what it says if there is room, most first, and what must not be overlooked.
@@ -40,6 +58,9 @@ func (a *app) tallies() (rich, plain []string) {
 		number, noun = a.filterTally(), "keys"
 	}
 	keys := number + " " + noun
+	if at, old := a.asOf(); old {
+		return a.oldTallies(keys, model.Age(at, a.now()))
+	}
 	var marks []string
 	if n := l.table.MarkedCount(); n > 0 {
 		marks = []string{l.marksText(), count(n) + " marked"}
@@ -69,8 +90,20 @@ func (a *app) tallies() (rich, plain []string) {
 func (a *app) total() string {
 	l := &a.list
 	text := count(l.newest().Len())
-	if !l.whole {
+	switch {
+	case a.link.recalled && a.link.total > l.newest().Len():
+		text += " of " + count(a.link.total)
+	case !l.whole && !a.link.recalled:
 		text += "+"
 	}
 	return text
+}
+
+// oldTallies are the tallies of a list that may not be right any more: its age stands in them at any width.
+func (a *app) oldTallies(keys, age string) (rich, plain []string) {
+	since := "as of " + age + " ago"
+	if a.link.offline() {
+		return []string{keys + " " + since + " · offline"}, []string{since + " · offline", "offline · " + age + " ago", "offline " + age}
+	}
+	return []string{keys + " " + since}, []string{since, age + " ago", age}
 }

@@ -38,6 +38,7 @@ type traits struct {
 	ends       bool // it has an end
 	unreported bool // its last use is not reported
 	imported   bool // it was made elsewhere
+	roles      bool // its role is not use
 }
 
 func (t *traits) add(keys ...model.Key) {
@@ -45,6 +46,7 @@ func (t *traits) add(keys ...model.Key) {
 		t.ends = t.ends || !keys[i].ExpiresAt.IsZero()
 		t.unreported = t.unreported || !keys[i].LastUse.Reported
 		t.imported = t.imported || keys[i].Imported
+		t.roles = t.roles || keys[i].Role != model.RoleUse
 	}
 }
 

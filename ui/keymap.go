@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"cmp"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"clavier/model"
@@ -93,7 +95,7 @@ func (a *app) keyBindings() []binding {
 		bind("new", func(a *app) tea.Cmd {
 			a.open(newNewDialog())
 			return nil
-		}, "n").unless(a.whyNoNew()),
+		}, "n").unless(cmp.Or(a.whyNoNew(), a.whyNoChange())),
 		a.importBinding(),
 		bind("copy", func(a *app) tea.Cmd { return a.copyKey(key) }, "c", "y").as("c").unless(noSecret).after(needPage),
 		a.rotateBinding(key, none).after(needPage),
@@ -117,7 +119,7 @@ func (a *app) keyBindings() []binding {
 
 // importBinding takes a secret that was made elsewhere. Where no key is made here it stands in the footer in place of new.
 func (a *app) importBinding() binding {
-	b := bind("import", (*app).openImport, "i").unless(a.whyNoImport())
+	b := bind("import", (*app).openImport, "i").unless(cmp.Or(a.whyNoImport(), a.whyNoChange()))
 	if a.whyNoNew() == "" {
 		return b.inHelp()
 	}
@@ -129,9 +131,9 @@ func (a *app) deleteBinding(key model.Key, none string) binding {
 	if n := a.list.table.MarkedCount(); n > 0 {
 		return bind("delete "+count(n)+" marked", func(a *app) tea.Cmd {
 			return a.openBulkDelete(a.list.table.MarkedRows())
-		}, "d", "delete").as("d").after(needAll)
+		}, "d", "delete").as("d").unless(a.whyNoTouch()).after(needAll)
 	}
-	return bind("delete", func(a *app) tea.Cmd { return a.openDelete(key) }, "d", "delete").as("d").unless(none).after(needPage)
+	return bind("delete", func(a *app) tea.Cmd { return a.openDelete(key) }, "d", "delete").as("d").unless(cmp.Or(none, a.whyNoTouch())).after(needPage)
 }
 
 // moves are the keys that move a cursor: move changes it by rows, page counts the visible ones, count all.
@@ -171,7 +173,7 @@ func (a *app) viewBinding(v viewID, key, name string) binding {
 }
 
 func (a *app) whyNoProfiles() string {
-	if a.opts.Switch == nil || len(a.opts.Profiles) < 2 {
+	if a.opts.Switch == nil || len(a.opts.Profiles) < 2 && a.opts.AddService == nil {
 		return "this is the only profile; clavier profile add NAME makes another"
 	}
 	return ""

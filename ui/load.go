@@ -70,6 +70,9 @@ func (a *app) reload(kind opKind) tea.Cmd {
 	a.drop(a.watchOp)
 	a.drop(a.changesOp)
 	a.watchOp, a.changesOp = 0, 0
+	if kind == opRead {
+		a.link.pause = 0
+	}
 	r := &reading{kind: kind, since: a.now(), into: a.list.table}
 	if a.list.loaded {
 		r.into = &table.Table{}
@@ -141,6 +144,9 @@ func (a *app) onPortion(r *reading, p portion, err error) tea.Cmd {
 	r.total = max(p.total, r.total)
 	r.mark = max(p.mark, r.mark)
 	r.traits.merge(p.traits)
+	if err == nil {
+		a.reached()
+	}
 	switch {
 	case err != nil:
 		return a.readingFailed(r, err)
@@ -155,7 +161,8 @@ func (a *app) onPortion(r *reading, p portion, err error) tea.Cmd {
 	if p.last {
 		a.endReading()
 		l.whole, l.mark, l.err = true, r.mark, nil
-		cmd := tea.Batch(a.follow(), a.search())
+		a.link.recalled, a.link.asked = false, r.since
+		cmd := tea.Batch(a.follow(), a.search(), a.askRole())
 		_, watched := a.service.(watcher)
 		if _, follows := a.service.(follower); r.behind || follows && !watched {
 			cmd = tea.Batch(cmd, a.catchUp())
@@ -177,13 +184,24 @@ func (a *app) onPortion(r *reading, p portion, err error) tea.Cmd {
 // readingFailed ends a reading that did not come to its end. What is on screen stays, with what was read of a first one.
 func (a *app) readingFailed(r *reading, err error) tea.Cmd {
 	l := &a.list
-	if errors.Is(err, context.Canceled) {
+	switch {
+	case !errors.Is(err, context.Canceled):
+	case a.link.lost != nil:
+		err = a.link.lost // as it was before
+	default:
 		err = errGivenUp
 	}
 	a.endReading()
 	var cmd tea.Cmd
+	switch {
+	case errors.Is(err, model.ErrToken) && a.link.recalled:
+		a.forgetList()
+	case errors.Is(err, model.ErrLocked) && r.kind == opRead:
+		a.unlockToken()
+	}
 	if r.into == l.table && r.got > 0 {
 		l.loaded = true
+		a.link.asked = r.since
 		cmd = a.refresh()
 	}
 	return tea.Batch(cmd, a.notUpToDate(err))
@@ -192,10 +210,14 @@ func (a *app) readingFailed(r *reading, err error) tea.Cmd {
 // notUpToDate notes why the list may not be what the provider has, and says so once.
 func (a *app) notUpToDate(err error) tea.Cmd {
 	l := &a.list
-	if l.loaded && (l.err == nil || l.err.Error() != err.Error()) {
+	before := l.err
+	l.err = err
+	switch {
+	case loses(err):
+		a.lose(err)
+	case l.loaded && (before == nil || before.Error() != err.Error()):
 		a.fail(err)
 	}
-	l.err = err
 	return nil
 }
 
@@ -203,6 +225,7 @@ func (t *traits) merge(other traits) {
 	t.ends = t.ends || other.ends
 	t.unreported = t.unreported || other.unreported
 	t.imported = t.imported || other.imported
+	t.roles = t.roles || other.roles
 }
 
 // portion reads for a while; the first time to the end of the first page, or to the end of all if that is one page. What was read before an error is in it too.

@@ -19,6 +19,9 @@ func (a *app) overlay(lines []string, d dialog) *point {
 		inner = outer - 4
 	}
 	c := d.content(a, inner)
+	if changes, ok := d.(changesKeys); ok && c.problem == "" && changes.changesKeys() {
+		c.problem = a.whyNoChange()
+	}
 
 	title, foot := c.title, []string(nil)
 	if c.problem != "" {

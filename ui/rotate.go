@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -126,7 +127,7 @@ func (a *app) whyNoCheck() string {
 
 // rotateBinding begins the rotation of a key, or goes on with it.
 func (a *app) rotateBinding(key model.Key, none string) binding {
-	return bind("rotate", func(a *app) tea.Cmd { return a.openRotate(key) }, "r").unless(a.whyNoRotate(key, none))
+	return bind("rotate", func(a *app) tea.Cmd { return a.openRotate(key) }, "r").unless(cmp.Or(a.whyNoRotate(key, none), a.whyNoTouch()))
 }
 
 // rotationsBinding shows the unfinished rotations.

@@ -31,6 +31,21 @@ func cut(s string, w int) string {
 	return ansi.Truncate(s, w, ellipsis)
 }
 
+// cutMiddle returns s in at most w cells, with an ellipsis in the middle if it was cut: of a host the start and the end tell
+// most. It must hold no styles.
+func cutMiddle(s string, w int) string {
+	all := width(s)
+	if all <= w {
+		return s
+	}
+	if w < 8 {
+		return cut(s, w)
+	}
+	head := ansi.Truncate(s, (w-1)/2, "")
+	tail := ansi.TruncateLeft(s, all-(w-1-width(head)), "")
+	return cut(head+ellipsis+tail, w)
+}
+
 // fit returns s in exactly w cells, cut or padded on the right.
 func fit(s string, w int) string {
 	s = cut(s, w)

@@ -107,7 +107,7 @@ func (a *app) keepAnswers(answers []model.Answer) tea.Cmd {
 	}
 	a.apis.note(answers)
 	service, ok := a.service.(answerKeeper)
-	if !ok {
+	if !ok || a.whyNoChange() != "" {
 		return nil
 	}
 	_, cmd := begin(a, opQuiet, "keeping how APIs answered",

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -103,8 +104,14 @@ func (a *app) compose() (lines []string, cursor *point) {
 		}
 	}
 	if d := a.top(); d != nil {
-		// The status and the footer stay in sight.
-		cursor = a.overlay(lines[:len(lines)-2], d)
+		// The status and the footer stay in sight, and where there is room so does the header: whose keys these are.
+		top := 0
+		if rows.blank > 0 {
+			top = 1
+		}
+		if cursor = a.overlay(lines[top:len(lines)-2], d); cursor != nil {
+			cursor.y += top
+		}
 	}
 	return lines, cursor
 }
@@ -181,6 +188,8 @@ func (a *app) body(rows int, now time.Time) (head string, lines []string) {
 func (a *app) noKeys() string {
 	why := a.whyNoNew()
 	switch {
+	case a.whyNoChange() != "":
+		return "No API keys yet: " + a.whyNoChange() + "."
 	case why == "":
 		return "No API keys yet. Press n to make the first one."
 	case a.opts.Console == "" || a.whyNoImport() != "":
@@ -193,6 +202,8 @@ func (a *app) noKeys() string {
 // whyNothing says why no key is listed although there are keys, and how to see them.
 func (a *app) whyNothing() string {
 	switch q := a.list.shown; {
+	case a.link.recalled && a.list.newest().Len() == 0:
+		return "There was no key when " + a.host() + " was last reached."
 	case q.filter != "" && q.stale:
 		return "No stale key matches. esc drops the filter."
 	case q.filter != "":
@@ -209,7 +220,11 @@ func (a *app) failure(what string, err error) []string {
 	for i, line := range lines {
 		lines[i] = a.theme.danger.on(line)
 	}
-	return append(lines, a.paragraph(sentence(err), "ctrl+r tries again.")[1:]...)
+	what = "ctrl+r tries again."
+	if errors.Is(err, model.ErrToken) {
+		what = "Have another token made, and give it to the profile: " + a.tokenCommand() + ". Then ctrl+r tries again."
+	}
+	return append(lines, a.paragraph(sentence(err), what)[1:]...)
 }
 
 // paragraph lays sentences out with a margin, each on lines of its own.
@@ -235,6 +250,12 @@ func (a *app) statusLine(now time.Time) string {
 	text, ok := a.copiedStatus(now)
 	if !ok {
 		text = a.status.text
+	}
+	if why := a.whyLost(); text == "" && a.list.loaded && why != "" {
+		if why = " " + why; width(why) > a.width && a.link.offline() {
+			why = " offline; ctrl+r tries again"
+		}
+		return a.theme.danger.on(cut(why, a.width))
 	}
 	if text == "" && a.list.loaded && a.list.err != nil {
 		return " " + a.theme.danger.on(cut("not up to date, ctrl+r tries again: "+sentence(a.list.err), a.width-1))

@@ -14,6 +14,7 @@ const (
 	wordDead     = "dead"
 	wordRotating = "rotating"
 	wordImported = "imported"
+	wordManage   = "manage" // the longest of the roles that are shown
 )
 
 // wordGap separates two words in the row of a key.
@@ -32,6 +33,8 @@ func (a *app) rowWords(key model.Key, now time.Time, width int) (words string, s
 		words = string(status)
 	case key.Rotating:
 		words, s = wordRotating, a.theme.good
+	case stale == "" && key.Role != model.RoleUse:
+		return key.Role.String(), style{}
 	default:
 		return stale, s
 	}
@@ -56,7 +59,15 @@ func (k look) wordWidth(both bool) int {
 	if both && unusual > 0 && stale > 0 {
 		return unusual + len(wordGap) + stale
 	}
-	return max(unusual, stale)
+	if w := max(unusual, stale); w > 0 || !k.traits.roles {
+		return w
+	}
+	return len(wordManage)
+}
+
+// onlyRoles reports whether the column of these words holds nothing but roles.
+func (k look) onlyRoles() bool {
+	return k.traits.roles && !k.extent.Unusual && k.stale.All == 0
 }
 
 // statusText says all of what the status of a key is: "active", "dead, expired", "active, rotating".
@@ -73,6 +84,18 @@ func statusText(key model.Key, now time.Time) string {
 		text += ", " + wordRotating
 	}
 	return text
+}
+
+// roleText says what a role is.
+func roleText(role model.Role) string {
+	switch role {
+	case model.RoleManage:
+		return role.String() + ": it may also make, end and delete keys"
+	case model.RoleRead:
+		return role.String() + ": it may also list keys and read sealed secrets"
+	default:
+		return role.String() + ": it opens APIs"
+	}
 }
 
 // moment shows a time in the zone of the screen.
