@@ -38,6 +38,9 @@ func (r *Remote) refusal(c call, response *http.Response, token string) *failure
 	case known:
 		text, is = r.told(kind.Err, detail), kind.Err
 		again = errors.Is(is, model.ErrUnsure) || errors.Is(is, model.ErrStoreBusy)
+		if c.changes && errors.Is(is, model.ErrUnsure) {
+			return r.unsure(text, pause)
+		}
 	case status == http.StatusUnauthorized:
 		text, is = r.told(model.ErrToken, ""), model.ErrToken
 	case status == http.StatusForbidden:
@@ -57,6 +60,17 @@ func (r *Remote) refusal(c call, response *http.Response, token string) *failure
 		text += tryAgain(pause)
 	}
 	f.err = sorry(text, is)
+	return f
+}
+
+// unsure is a change that a service answered which cannot be sure of its keys: before it began, or after it was made.
+func (r *Remote) unsure(text string, pause time.Duration) *failure {
+	f := &failure{outcome: unknown, status: http.StatusServiceUnavailable, again: pause <= maxPause, pause: pause}
+	text = fmt.Sprintf("%v: %s; read the list again before you repeat it", model.ErrOutcomeUnknown, text)
+	if !f.again {
+		text += tryAgain(pause)
+	}
+	f.err = sorry(text, model.ErrOutcomeUnknown, model.ErrUnsure)
 	return f
 }
 
