@@ -41,7 +41,7 @@ func CheckImport(in Import) (Import, error) {
 	if err := checkImported(in.Secret.Reveal()); err != nil {
 		return Import{}, err
 	}
-	if err := checkNote(in.Note); err != nil {
+	if err := CheckNote(in.Note); err != nil {
 		return Import{}, err
 	}
 	in.Name = name
@@ -68,7 +68,8 @@ func checkImported(text string) error {
 	return nil
 }
 
-func checkNote(note string) error {
+// CheckNote says in a sentence what is wrong with a note; nil if it can be stored. The error wraps ErrImport.
+func CheckNote(note string) error {
 	switch n := utf8.RuneCountInString(note); {
 	case !utf8.ValidString(note):
 		return importError("a note must be valid UTF-8")

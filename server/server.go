@@ -6,7 +6,11 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
+	"sync/atomic"
 	"time"
+
+	"clavier/wire"
 )
 
 // Options are what a server is made of.
@@ -25,23 +29,60 @@ type Options struct {
 	BehindProxy bool
 }
 
+// orDefaults returns the options with every one set.
+func (o Options) orDefaults() Options {
+	if o.Version == "" {
+		o.Version = "dev"
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.UnsureAfter == 0 {
+		o.UnsureAfter = 30 * time.Second
+	}
+	return o
+}
+
 // Server verifies keys and manages them over a record store. It answers once Run or Serve is at work.
 type Server struct {
-	options Options
+	options  Options
+	gate     gate
+	manage   *manage
+	metrics  *metrics
+	stopping atomic.Bool
 }
 
 // New returns a server over a store.
-func New(o Options) *Server { return &Server{options: o} }
+func New(o Options) *Server {
+	o = o.orDefaults()
+	return newServer(o, newGate(o))
+}
+
+func newServer(o Options, g gate) *Server {
+	s := &Server{options: o, gate: g, metrics: newMetrics(g)}
+	s.manage = newManage(o, g, s.metrics, s.ready)
+	return s
+}
 
 // Handler returns what answers on the address that everybody asks: /v1, /openapi.json, /healthz, /readyz and /problems.
-func (s *Server) Handler() http.Handler { return http.NotFoundHandler() }
+func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
+
+// serve sends a request to the half that it is for. What stands below the path to verify is never looked at, whatever
+// it is: proxies put the path of the request that they ask about there.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if rest, ok := strings.CutPrefix(r.URL.Path, wire.PathVerify); ok && (rest == "" || rest[0] == '/') {
+		s.gate.ServeHTTP(w, r)
+		return
+	}
+	s.manage.ServeHTTP(w, r)
+}
 
 // Metrics returns what answers at /metrics, for a listener of its own: anybody who may ask it learns how many keys there are.
-func (s *Server) Metrics() http.Handler { return http.NotFoundHandler() }
+func (s *Server) Metrics() http.Handler { return s.metrics.handler() }
 
 // Run keeps what the server knows of the keys fresh until ctx ends, and then writes the uses that are not noted yet. It returns
 // nil after that, or why it could not go on.
-func (s *Server) Run(ctx context.Context) error {
-	<-ctx.Done()
-	return nil
-}
+func (s *Server) Run(ctx context.Context) error { return s.gate.run(ctx) }

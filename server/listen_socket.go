@@ -1,0 +1,119 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"clavier/model"
+)
+
+const (
+	// socketMode lets the owner and a proxy of the same group speak to the socket.
+	socketMode = 0o660
+	// socketWait is how long somebody who may listen at a socket has to take a connection.
+	socketWait = time.Second
+)
+
+// socket is a unix socket that is removed when it is closed, if it is still ours.
+type socket struct {
+	net.Listener
+
+	path   string
+	info   fs.FileInfo
+	remove sync.Once
+}
+
+// listenUnix listens at a path. A socket that nobody listens at any more is taken over; anything else that stands there is not
+// touched. The socket is made in a directory of its own and then moved, so that it never stands there with another mode.
+func listenUnix(ctx context.Context, path string) (net.Listener, error) {
+	shown := model.Display(path)
+	if path == "" || path[0] == '@' {
+		return nil, errors.New("a unix socket needs a path, such as unix:/run/clavier.sock")
+	}
+	if err := vacant(ctx, path); err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(filepath.Dir(path), ".c")
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen at %s: %w", shown, below(err))
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	made := filepath.Join(dir, "s")
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "unix", made)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen at %s: %w", shown, below(err))
+	}
+	if unix, ok := listener.(*net.UnixListener); ok {
+		unix.SetUnlinkOnClose(false) // it will stand elsewhere
+	}
+	err = os.Chmod(made, socketMode)
+	var info fs.FileInfo
+	if err == nil {
+		info, err = os.Lstat(made)
+	}
+	if err == nil {
+		err = os.Rename(made, path)
+	}
+	if err != nil {
+		_ = listener.Close()
+		return nil, fmt.Errorf("cannot listen at %s: %w", shown, below(err))
+	}
+	return &socket{Listener: listener, path: path, info: info}, nil
+}
+
+// vacant returns why a socket cannot be made at a path; nil if nothing stands there, or a socket that nobody listens at.
+func vacant(ctx context.Context, path string) error {
+	shown := model.Display(path)
+	switch info, err := os.Lstat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("cannot listen at %s: %w", shown, below(err))
+	case info.Mode().Type() != fs.ModeSocket:
+		return fmt.Errorf("cannot listen at %s: something else than a socket stands there; remove it, or choose another path", shown)
+	}
+	dialer := net.Dialer{Timeout: socketWait}
+	conn, err := dialer.DialContext(ctx, "unix", path)
+	if err == nil {
+		_ = conn.Close()
+		return fmt.Errorf("cannot listen at %s: another program listens there", shown)
+	}
+	if !nobodyListens(err) {
+		return fmt.Errorf("cannot listen at %s: a socket stands there, and who listens cannot be asked: %w", shown, below(err))
+	}
+	return nil
+}
+
+// Close stops listening and removes the socket, unless another one stands there by now.
+func (s *socket) Close() error {
+	err := s.Listener.Close()
+	s.remove.Do(func() {
+		if info, statErr := os.Lstat(s.path); statErr == nil && os.SameFile(info, s.info) {
+			_ = os.Remove(s.path)
+		}
+	})
+	return err
+}
+
+// below returns what lies below the path and the operation that packages os and net put before it.
+func below(err error) error {
+	if wrapped, ok := errors.AsType[*fs.PathError](err); ok {
+		return wrapped.Err
+	}
+	if wrapped, ok := errors.AsType[*os.LinkError](err); ok {
+		return wrapped.Err
+	}
+	err = cause(err)
+	if wrapped, ok := errors.AsType[*os.SyscallError](err); ok {
+		return wrapped.Err
+	}
+	return err
+}
