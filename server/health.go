@@ -16,7 +16,7 @@ func (s *Server) ready() error {
 	if s.stopping.Load() {
 		return errStopping
 	}
-	return s.gate.ready()
+	return s.verify.ready()
 }
 
 // healthy answers that the process lives.

@@ -22,7 +22,7 @@ const storeWait = 10 * time.Second
 // manage is the half of a server with which people manage keys.
 type manage struct {
 	store       Store
-	gate        gate
+	verify      *verifier
 	version     string
 	now         func() time.Time
 	log         *slog.Logger
@@ -41,9 +41,9 @@ type manage struct {
 	puts [64]sync.Mutex
 }
 
-func newManage(o Options, g gate, counts *metrics, ready func() error) *manage {
+func newManage(o Options, v *verifier, counts *metrics, ready func() error) *manage {
 	m := &manage{
-		store: o.Store, gate: g, version: o.Version, now: o.Now, log: o.Log, behindProxy: o.BehindProxy, metrics: counts,
+		store: o.Store, verify: v, version: o.Version, now: o.Now, log: o.Log, behindProxy: o.BehindProxy, metrics: counts,
 		mux: http.NewServeMux(), operations: map[string]operation{},
 	}
 	m.api = humago.New(guarded{m}, apiConfig(o.Version))

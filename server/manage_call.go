@@ -84,7 +84,7 @@ func (m *manage) guard(op operation, next http.HandlerFunc) http.HandlerFunc {
 
 // admit finds out who asks, and whether they may.
 func (m *manage) admit(ctx context.Context, c *call, r *http.Request) error {
-	found, err := m.gate.identify(r.Header)
+	found, err := m.verify.identify(r.Header)
 	if err != nil {
 		return err
 	}

@@ -148,7 +148,7 @@ var putSeed = maphash.MakeSeed()
 
 // made takes in a change that this server made, before it is acknowledged.
 func (m *manage) made(ctx context.Context) error {
-	err := m.gate.catchUp(ctx)
+	err := m.verify.catchUp(ctx)
 	if err == nil {
 		return nil
 	}
@@ -233,7 +233,7 @@ func (m *manage) keepManager(ctx context.Context, c *call) (release func(), err 
 	}
 	m.managers.Lock()
 	release = sync.OnceFunc(m.managers.Unlock)
-	if err = m.gate.catchUp(ctx); err == nil && m.gate.lastManager(c.target, m.now()) {
+	if err = m.verify.catchUp(ctx); err == nil && m.verify.lastManager(c.target, m.now()) {
 		err = model.ErrLastManager
 	}
 	if err != nil {

@@ -16,7 +16,7 @@ type metrics struct {
 	requests *prometheus.HistogramVec
 }
 
-func newMetrics(g gate) *metrics {
+func newMetrics(v *verifier) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -26,25 +26,43 @@ func newMetrics(g gate) *metrics {
 	}
 	m.registry.MustRegister(m.requests, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	for outcome, count := range map[string]func() uint64{
-		"allowed": func() uint64 { allowed, _, _ := g.stats(); return allowed },
-		"denied":  func() uint64 { _, denied, _ := g.stats(); return denied },
-		"unsure":  func() uint64 { _, _, unsure := g.stats(); return unsure },
-	} {
-		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "clavier_verify_total", Help: "Answers to whether a secret belongs to a live key, by outcome.",
-			ConstLabels: prometheus.Labels{"outcome": outcome},
-		}, func() float64 { return float64(count()) }))
-	}
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "clavier_ready", Help: "Whether the service can answer for keys: 1 or 0.",
-	}, func() float64 {
-		if g.ready() != nil {
+	m.count("clavier_verify_total", "Answers to whether a secret belongs to a live key, by outcome.", "allowed",
+		func() uint64 { allowed, _, _ := v.stats(); return allowed })
+	m.count("clavier_verify_total", "Answers to whether a secret belongs to a live key, by outcome.", "denied",
+		func() uint64 { _, denied, _ := v.stats(); return denied })
+	m.count("clavier_verify_total", "Answers to whether a secret belongs to a live key, by outcome.", "unsure",
+		func() uint64 { _, _, unsure := v.stats(); return unsure })
+	m.count("clavier_uses_lost_total", "Uses of keys that could not be kept until they were written.", "",
+		func() uint64 { _, lost := v.uses.waiting(); return lost })
+	m.gauge("clavier_uses_waiting", "Keys whose last use is not written yet.", func() float64 {
+		waiting, _ := v.uses.waiting()
+		return float64(waiting)
+	})
+	m.gauge("clavier_keys", "Keys that the service can verify.", func() float64 { return float64(v.size()) })
+	m.gauge("clavier_unsure_seconds", "How long ago the store was asked for what the service knows of the keys.", func() float64 {
+		return v.unsureFor().Seconds()
+	})
+	m.gauge("clavier_ready", "Whether the service can answer for keys: 1 or 0.", func() float64 {
+		if v.ready() != nil {
 			return 0
 		}
 		return 1
-	}))
+	})
 	return m
+}
+
+// count adds a number that grows and is asked for when somebody looks.
+func (m *metrics) count(name, help, outcome string, value func() uint64) {
+	options := prometheus.CounterOpts{Name: name, Help: help}
+	if outcome != "" {
+		options.ConstLabels = prometheus.Labels{"outcome": outcome}
+	}
+	m.registry.MustRegister(prometheus.NewCounterFunc(options, func() float64 { return float64(value()) }))
+}
+
+// gauge adds a number that is asked for when somebody looks.
+func (m *metrics) gauge(name, help string, value func() float64) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
 }
 
 // observe counts a request. A route is a pattern of ours, never what a client wrote.

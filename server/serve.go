@@ -47,7 +47,7 @@ func (s *Server) Serve(ctx context.Context, o ServeOptions) error {
 	failed := make(chan error, 3) //nolint:mnd // one for each that runs
 	ran := make(chan error, 1)
 	go func() {
-		err := s.gate.run(running)
+		err := s.verify.run(running)
 		if running.Err() == nil {
 			failed <- fmt.Errorf("the service no longer follows its store: %w", err)
 		}

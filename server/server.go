@@ -49,7 +49,7 @@ func (o Options) orDefaults() Options {
 // Server verifies keys and manages them over a record store. It answers once Run or Serve is at work.
 type Server struct {
 	options  Options
-	gate     gate
+	verify   *verifier
 	manage   *manage
 	metrics  *metrics
 	stopping atomic.Bool
@@ -58,12 +58,9 @@ type Server struct {
 // New returns a server over a store.
 func New(o Options) *Server {
 	o = o.orDefaults()
-	return newServer(o, newGate(o))
-}
-
-func newServer(o Options, g gate) *Server {
-	s := &Server{options: o, gate: g, metrics: newMetrics(g)}
-	s.manage = newManage(o, g, s.metrics, s.ready)
+	v := newVerifier(o.Store, verifierOptions{Now: o.Now, UnsureAfter: o.UnsureAfter, Log: o.Log})
+	s := &Server{options: o, verify: v, metrics: newMetrics(v)}
+	s.manage = newManage(o, v, s.metrics, s.ready)
 	return s
 }
 
@@ -74,7 +71,7 @@ func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 // it is: proxies put the path of the request that they ask about there.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if rest, ok := strings.CutPrefix(r.URL.Path, wire.PathVerify); ok && (rest == "" || rest[0] == '/') {
-		s.gate.ServeHTTP(w, r)
+		s.verify.ServeHTTP(w, r)
 		return
 	}
 	s.manage.ServeHTTP(w, r)
@@ -85,4 +82,4 @@ func (s *Server) Metrics() http.Handler { return s.metrics.handler() }
 
 // Run keeps what the server knows of the keys fresh until ctx ends, and then writes the uses that are not noted yet. It returns
 // nil after that, or why it could not go on.
-func (s *Server) Run(ctx context.Context) error { return s.gate.run(ctx) }
+func (s *Server) Run(ctx context.Context) error { return s.verify.run(ctx) }
