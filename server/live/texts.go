@@ -9,7 +9,7 @@ const chunkBits = 14
 // a string; what is no longer needed is counted, and goes when the shard is packed.
 type texts struct {
 	chunks []string // what last holds is the last of them
-	last   strings.Builder
+	last   *strings.Builder
 	size   int // bytes added
 	dead   int // bytes no longer needed
 }
@@ -18,7 +18,7 @@ type texts struct {
 func (t *texts) add(first, second string) uint32 {
 	n := len(first) + len(second)
 	if len(t.chunks) == 0 || t.last.Len() > 0 && t.last.Len()+n > 1<<chunkBits {
-		t.last = strings.Builder{}
+		t.last = new(strings.Builder)
 		if len(t.chunks) > 0 {
 			t.last.Grow(max(n, 1<<chunkBits))
 		}
