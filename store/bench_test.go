@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"clavier/model"
 )
@@ -181,6 +182,86 @@ func benchmarkPages(b *testing.B, most int) {
 				b.StopTimer()
 				_ = s.Close()
 				b.StartTimer()
+			}
+		})
+	}
+}
+
+// BenchmarkOpenAndDigests is what stands between the start of a server and its first answer.
+func BenchmarkOpenAndDigests(b *testing.B) {
+	for _, n := range counts() {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			path := filled(b, n)
+			for b.Loop() {
+				s, err := Open(b.Context(), path)
+				if err != nil {
+					b.Fatal(err)
+				}
+				keys := 0
+				for page, err := range s.Digests(b.Context()) {
+					if err != nil {
+						b.Fatal(err)
+					}
+					keys += len(page.Keys)
+				}
+				b.StopTimer()
+				if keys != n {
+					b.Errorf("%d of %d keys", keys, n)
+				}
+				_ = s.Close()
+				b.StartTimer()
+			}
+		})
+	}
+}
+
+// BenchmarkAfter reads all keys by pages, newest first.
+func BenchmarkAfter(b *testing.B) {
+	const limit = 1000
+	for _, n := range counts() {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := open(b, filled(b, n))
+			for b.Loop() {
+				keys, place := 0, model.Cursor{}
+				for {
+					page, err := s.After(b.Context(), place, limit)
+					if err != nil {
+						b.Fatal(err)
+					}
+					if keys += len(page.Keys); len(page.Keys) < limit {
+						break
+					}
+					last := page.Keys[limit-1]
+					place = model.Cursor{CreatedAt: last.CreatedAt, ID: last.ID}
+				}
+				if keys != n {
+					b.Fatalf("%d of %d keys", keys, n)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkNoteUses notes that so many keys were used.
+func BenchmarkNoteUses(b *testing.B) {
+	for _, n := range []int{1, 100, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := open(b, filled(b, 50_000))
+			var uses []model.Use
+			keys, err := s.List(b.Context())
+			if err != nil {
+				b.Fatal(err)
+			}
+			for _, key := range keys[:n] {
+				uses = append(uses, model.Use{KeyID: key.ID, At: epoch.Add(1e6 * time.Second)})
+			}
+			for b.Loop() {
+				for i := range uses {
+					uses[i].At = uses[i].At.Add(time.Hour)
+				}
+				if err := s.NoteUses(b.Context(), uses); err != nil {
+					b.Fatal(err)
+				}
 			}
 		})
 	}

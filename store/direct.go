@@ -187,7 +187,7 @@ func (s *statement) bindNull(i int) error {
 	return s.bound(sqlite3.Xsqlite3_bind_null(s.d.tls, s.p, int32(i)))
 }
 
-// bind sets all parameters: strings, byte slices, int64s, times (the zero time as NULL) and nil.
+// bind sets all parameters, in the order in which the query has them first: strings, byte slices, int64s, times (the zero time as NULL) and nil.
 func (s *statement) bind(values ...any) error {
 	for n, value := range values {
 		var err error

@@ -43,7 +43,7 @@ func newLife(seed uint64) *life {
 		_, _ = random.Read(ciphertext)
 		id := uuid.Must(uuid.NewRandomFromReader(random)).String()
 		at = at.Add(time.Minute)
-		r := model.Record{Key: model.Key{ID: id, Name: name, Hint: secret.Hint(), Owner: "ada", CreatedAt: at},
+		r := model.Record{Key: model.Key{ID: id, Name: name, Hint: secret.Hint(), Owner: "ada", CreatedAt: at, Role: model.RoleManage},
 			Sealed: model.Sealed{Digest: secret.Digest(), Ciphertext: ciphertext}}
 		l.records[id] = r
 		return r

@@ -79,6 +79,7 @@ func oldSchema(t testing.TB, version, n int, options ...Option) (path string, re
 	}
 	for rec := range someRecords(5, n) {
 		rec.Key.Owner = fmt.Sprint("person ", len(recs)%7) // who made it
+		rec.Key.Role = model.RoleUse                       // there was no other
 		err := oldPut(tx, version, rec, model.Actor{By: rec.Key.Owner, From: "jump-host"})
 		if used := rec.Key.LastUse.At; err == nil && !used.IsZero() {
 			_, err = tx.Exec(oldTouch, rec.Key.ID, used.UnixNano())

@@ -79,7 +79,7 @@ func (r *sweep) newest(ctx context.Context, place model.Cursor, limit int) (page
 	defer release()
 	query, values := sqlFirstPage, []any{int64(limit)}
 	if place != (model.Cursor{}) {
-		query, values = sqlAfter, append(values, nanos(place.CreatedAt), place.ID)
+		query, values = sqlAfter, []any{nanos(place.CreatedAt), place.ID, int64(limit)}
 	}
 	newest, err := d.prepare(query)
 	if err != nil {

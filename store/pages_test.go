@@ -17,7 +17,7 @@ import (
 	"clavier/model"
 )
 
-// someRecords yields n records; their names, times, uses and owners follow from the seed, their ids and secrets are random.
+// someRecords yields n records; their names, times, uses, roles and owners follow from the seed, their ids and secrets are random.
 func someRecords(seed uint64, n int) func(yield func(model.Record) bool) {
 	return func(yield func(model.Record) bool) {
 		random := mrand.New(mrand.NewPCG(seed, uint64(n)))
@@ -27,6 +27,7 @@ func someRecords(seed uint64, n int) func(yield func(model.Record) bool) {
 			// Twins and triplets in time are usual, and ids do not follow times.
 			rec.Key.CreatedAt = epoch.Add(time.Duration(random.IntN(n)) * time.Second)
 			rec.Key.Disabled = random.IntN(50) == 0
+			rec.Key.Role = model.Role(random.IntN(3))
 			rec.Key.LastUse.Reported = true
 			if random.IntN(2) == 0 {
 				rec.Key.LastUse.At = epoch.Add(time.Duration(random.IntN(1e9)) * time.Millisecond)

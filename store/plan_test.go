@@ -24,7 +24,8 @@ func TestStatementsUseIndexes(t *testing.T) {
 		"sqlNewSlot": sqlNewSlot, "sqlEraseSlot": sqlEraseSlot, "sqlInsertActivity": sqlInsertActivity, "sqlActivity": sqlActivity,
 		"sqlLastSeq": sqlLastSeq, "sqlUnerased": sqlUnerased, "sqlUnerasedID": sqlUnerasedID, "sqlErased": sqlErased,
 		"sqlEnd": sqlEnd, "sqlNote": sqlNote, "sqlBeginRotation": sqlBeginRotation, "sqlSuccessor": sqlSuccessor, "sqlTraits": sqlTraits,
-		"sqlSetTraits": sqlSetTraits, "sqlKeepAnswer": sqlKeepAnswer,
+		"sqlAfter": sqlAfter, "sqlDigests": sqlDigests, "sqlChangedDigests": sqlChangedDigests, "sqlNoteUse": sqlNoteUse,
+		"sqlInsertRefusal": sqlInsertRefusal, "sqlSetTraits": sqlSetTraits, "sqlKeepAnswer": sqlKeepAnswer,
 		// What the triggers on a deletion do.
 		"rotation by old": `DELETE FROM rotations WHERE old_id = $1`, "rotation by new": `DELETE FROM rotations WHERE new_id = $1`,
 		"answers by key": `DELETE FROM answers WHERE key_id = $1`,

@@ -80,7 +80,7 @@ const (
 	sqlFirstPage = `SELECT ` + sweepColumns + ` FROM keys ORDER BY created_at DESC, id DESC LIMIT $1`
 	sqlKeysAfter = `SELECT id FROM keys WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2 - 1`
 	sqlPart      = `SELECT ` + sweepColumns + ` FROM keys WHERE id > $1 AND id <= $2 ORDER BY id`
-	sqlAfter     = `SELECT ` + sweepColumns + ` FROM keys WHERE (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT $1`
+	sqlAfter     = `SELECT ` + sweepColumns + ` FROM keys WHERE (created_at, id) < ($1, $2) ORDER BY created_at DESC, id DESC LIMIT $3`
 	sqlDigests   = `SELECT ` + digestColumns + ` FROM keys JOIN vault USING (slot) WHERE id > $1 AND id <= $2 ORDER BY id`
 )
 

@@ -82,6 +82,7 @@ func TestPutRefuses(t *testing.T) {
 		{"another owner under the id", func(r *model.Record) { *r = first; r.Key.Owner = "grace" }, model.ErrConflict},
 		{"another time under the id", func(r *model.Record) { *r = first; r.Key.CreatedAt = epoch.Add(1) }, model.ErrConflict},
 		{"an expiry under the id", func(r *model.Record) { *r = first; r.Key.ExpiresAt = epoch }, model.ErrConflict},
+		{"another role under the id", func(r *model.Record) { *r = first; r.Key.Role = model.RoleManage }, model.ErrConflict},
 		{"disabled under the id", func(r *model.Record) { *r = first; r.Key.Disabled = true }, model.ErrConflict},
 		{"another secret under the id", func(r *model.Record) { r.Key.ID = first.Key.ID }, model.ErrConflict},
 		{"another ciphertext under the id", func(r *model.Record) {
@@ -92,6 +93,7 @@ func TestPutRefuses(t *testing.T) {
 		{"the same name", func(r *model.Record) { r.Key.Name = first.Key.Name }, model.ErrNameTaken},
 		{"the same secret", func(r *model.Record) { r.Sealed.Digest = first.Sealed.Digest }, model.ErrConflict},
 		{"no id", func(r *model.Record) { r.Key.ID = "" }, nil},
+		{"no role that there is", func(r *model.Record) { r.Key.Role = model.RoleManage + 1 }, nil},
 		{"no sealed secret", func(r *model.Record) { r.Sealed.Ciphertext = nil }, nil},
 	}
 	for _, test := range tests {
