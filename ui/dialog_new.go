@@ -33,7 +33,7 @@ func (d *newDialog) bindings(a *app) []binding {
 	}
 	list := []binding{bind("create", d.submit, "enter").unless(cmp.Or(a.whyNoChange(), d.whyNot()))}
 	if a.givesRoles() {
-		list = append(list, bind("change the role", func(*app) tea.Cmd {
+		list = append(list, bind("role", func(*app) tea.Cmd {
 			d.role = (d.role + 1) % (model.RoleManage + 1)
 			return nil
 		}, "tab"))
@@ -43,8 +43,6 @@ func (d *newDialog) bindings(a *app) []binding {
 
 // givesRoles reports whether a new key can be given a role here.
 func (a *app) givesRoles() bool { return a.link.known && a.link.role == model.RoleManage }
-
-func (d *newDialog) changesKeys() bool { return d.op == 0 }
 
 // whyNot returns what keeps the text from being a name. An empty field has its own answer, when enter is pressed.
 func (d *newDialog) whyNot() string {
@@ -56,6 +54,9 @@ func (d *newDialog) whyNot() string {
 
 // rule returns what the name rule says about what was typed so far: a sentence, and whether it is a complaint.
 func (d *newDialog) rule(a *app) (sentence string, complaint bool) {
+	if why := a.whyNoChange(); why != "" {
+		return why, true
+	}
 	if d.field.value() == "" {
 		return fmt.Sprintf("1 to %d characters, unique in this profile; it never changes", model.MaxNameLen), false
 	}

@@ -40,7 +40,7 @@ func (d *profilesDialog) bindings(a *app) []binding {
 		bind("down", func(*app) tea.Cmd { d.cursor = min(d.cursor+1, last); return nil }, "down", "j").inHelp(),
 		bind("up", func(*app) tea.Cmd { d.cursor = max(d.cursor-1, 0); return nil }, "up", "k").inHelp(),
 		bind("open", d.choose, "enter"),
-		bind("add a key service", d.openAdd, "n").unless(a.whyNoAdd()),
+		bind("add a service", d.openAdd, "n").unless(a.whyNoAdd()),
 		closing(d, "leave", "esc", "p", "q").as("esc"),
 	}
 }

@@ -34,16 +34,16 @@ func (a *app) header() string {
 // the place: which profile it is, and on which host, tells most.
 func (a *app) headerLeft(w int) string {
 	name, place := model.Display(a.profile.Name), model.Display(a.profile.Place)
-	where := name + " · " + place
-	switch room := w - len(" ") - width(name) - len(" · ") + 1; {
-	case len(" clavier  ")+width(where) <= w:
-		return " " + a.theme.title.on("clavier") + "  " + where
-	case 1+width(where) <= w:
+	room := w - len(" ") - width(name) - len(" / ")
+	switch {
+	case len("clavier  ")+width(place) <= room:
+		return " " + a.theme.title.on("clavier") + "  " + name + " · " + place
+	case width(place) <= room:
 		return " " + a.theme.title.on(name) + " · " + place
 	case room >= 8:
 		return " " + a.theme.title.on(name) + " · " + cutMiddle(place, room)
 	default:
-		return " " + a.theme.title.on(cut(where, w-1))
+		return " " + a.theme.title.on(cut(name+" · "+place, w-1))
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"clavier/model"
 )
 
-// A service that cannot be asked is asked again after pauseFirst, then after twice as long each time, up to pauseMost.
+// A service that has failed is asked again after pauseFirst, then after twice as long each time, up to pauseMost.
 const (
 	pauseFirst = time.Second
 	pauseMost  = 15 * time.Second
@@ -20,7 +20,7 @@ const (
 type link struct {
 	lost  error         // why the service cannot be asked: one of lostErrors; nil while it can
 	asked time.Time     // the moment as of which the list is known to be right
-	pause time.Duration // before the service is asked again; 0 if it was not lost
+	pause time.Duration // before the service is asked again; 0 if it has not failed
 	next  time.Time     // when that is
 
 	recalled bool // the list on screen is the one that was remembered; total is how many keys it had
@@ -50,12 +50,10 @@ func (l *link) offline() bool {
 	return l.lost != nil && !errors.Is(l.lost, model.ErrToken) && !errors.Is(l.lost, model.ErrLocked)
 }
 
-// lose notes why the service cannot be asked, says so if that is news, and lets it be asked again after a while.
+// lose notes why the service cannot be asked, and says so if that is news.
 func (a *app) lose(err error) {
 	before := a.whyLost()
 	a.link.lost = err
-	a.link.pause = min(max(2*a.link.pause, pauseFirst), pauseMost)
-	a.link.next = a.now().Add(a.link.pause)
 	if why := a.whyLost(); a.list.loaded && why != before {
 		a.say(toneDanger, why)
 	}
@@ -63,6 +61,7 @@ func (a *app) lose(err error) {
 
 // reached notes that the service has answered a question about its keys.
 func (a *app) reached() {
+	a.link.pause = 0
 	if a.link.lost == nil {
 		return
 	}
@@ -70,16 +69,25 @@ func (a *app) reached() {
 	if a.status.text == a.whyLost() {
 		a.status = status{}
 	}
-	a.link.lost, a.link.pause, a.link.next = nil, 0, time.Time{}
+	a.link.lost = nil
 	if wasOffline {
 		a.say(toneGood, a.host()+" answers again")
 	}
 }
 
-// resting reports whether a service that was lost is not to be asked again yet. A clock that was put back does not lock it.
+// rest lets a service that has failed be asked again after a while, which grows.
+func (a *app) rest() {
+	a.link.pause = min(max(2*a.link.pause, pauseFirst), pauseMost)
+	a.link.next = a.now().Add(a.link.pause)
+}
+
+// resting reports whether a service that has failed is not to be asked again yet. A clock that was put back does not lock it.
 func (a *app) resting() bool {
+	if a.list.err == nil || a.link.pause == 0 {
+		return false
+	}
 	wait := a.link.next.Sub(a.now())
-	return a.link.lost != nil && wait > 0 && wait <= pauseMost
+	return wait > 0 && wait <= pauseMost
 }
 
 // hostMost is how many cells a host takes in a sentence.

@@ -185,20 +185,17 @@ func (a *app) onPortion(r *reading, p portion, err error) tea.Cmd {
 func (a *app) readingFailed(r *reading, err error) tea.Cmd {
 	l := &a.list
 	switch {
-	case !errors.Is(err, context.Canceled):
-	case a.link.lost != nil:
+	case errors.Is(err, context.Canceled) && a.link.lost != nil:
 		err = a.link.lost // as it was before
-	default:
+	case errors.Is(err, context.Canceled):
 		err = errGivenUp
-	}
-	a.endReading()
-	var cmd tea.Cmd
-	switch {
 	case errors.Is(err, model.ErrToken) && a.link.recalled:
 		a.forgetList()
 	case errors.Is(err, model.ErrLocked) && r.kind == opRead:
 		a.unlockToken()
 	}
+	a.endReading()
+	var cmd tea.Cmd
 	if r.into == l.table && r.got > 0 {
 		l.loaded = true
 		a.link.asked = r.since
@@ -212,6 +209,12 @@ func (a *app) notUpToDate(err error) tea.Cmd {
 	l := &a.list
 	before := l.err
 	l.err = err
+	if a.remote() {
+		a.rest()
+	}
+	if !loses(err) && !errors.Is(err, errGivenUp) {
+		a.link.lost = nil // whatever is wrong now, it is something else
+	}
 	switch {
 	case loses(err):
 		a.lose(err)

@@ -251,11 +251,13 @@ func (a *app) statusLine(now time.Time) string {
 	if !ok {
 		text = a.status.text
 	}
-	if why := a.whyLost(); text == "" && a.list.loaded && why != "" {
-		if why = " " + why; width(why) > a.width && a.link.offline() {
-			why = " offline; ctrl+r tries again"
+	if why := a.whyLost(); why != "" && a.list.loaded && (text == "" || text == why) {
+		for _, shorter := range []string{"offline; ctrl+r tries again", "offline, ctrl+r"} {
+			if a.link.offline() && width(why) >= a.width {
+				why = shorter
+			}
 		}
-		return a.theme.danger.on(cut(why, a.width))
+		return " " + a.theme.danger.on(cut(why, a.width-1))
 	}
 	if text == "" && a.list.loaded && a.list.err != nil {
 		return " " + a.theme.danger.on(cut("not up to date, ctrl+r tries again: "+sentence(a.list.err), a.width-1))
