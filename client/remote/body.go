@@ -32,8 +32,8 @@ func isType(header http.Header, mediaType string) bool {
 // decode reads a body of JSON: one value, and nothing behind it. Fields that it does not know are for newer clients.
 func decode[T any](a answer) (T, error) {
 	var got T
-	if !isType(a.header, jsonType) {
-		return got, fmt.Errorf("it answered %d with something else than JSON", a.status)
+	if a.status != http.StatusOK && a.status != http.StatusCreated || !isType(a.header, jsonType) {
+		return got, fmt.Errorf("it answered %d with something else than the JSON that was asked for", a.status)
 	}
 	if json.Unmarshal(a.body, &got) != nil {
 		return got, fmt.Errorf("it answered %d with JSON that cannot be read", a.status)
