@@ -51,7 +51,7 @@ var testsMayKnow = map[string][]string{
 	"client":        {"client/clienttest"},
 	"client/remote": {"client/clienttest", "seal", "server", "store"},
 	"client/verify": {"server", "store"},
-	"store":         {"server"},
+	"store":         {"client", "client/clienttest", "seal", "server"},
 	"server":        {"client", "client/clienttest", "client/remote", "client/verify", "seal", "store"},
 }
 
@@ -66,6 +66,7 @@ var confined = map[string][]string{
 	"github.com/atotto/clipboard":        {"ui/clip"},
 	"filippo.io/age":                     {"seal"},
 	"modernc.org/sqlite":                 {"store"},
+	"github.com/jackc/pgx/v5":            {"store"},
 	"github.com/spf13/cobra":             {"cli"},
 	"github.com/spf13/cobra/doc":         {"cli/manpages"},
 	"github.com/pelletier/go-toml/v2":    {"config", "project"},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"clavier/e2e/pgtest"
 	"clavier/model"
 )
 
@@ -19,7 +20,9 @@ func TestMain(m *testing.M) {
 	if role := os.Getenv("STORE_TEST_ROLE"); role != "" {
 		os.Exit(play(role))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	pgtest.Clean()
+	os.Exit(code)
 }
 
 var epoch = time.Date(2026, 8, 14, 9, 12, 0, 123456789, time.UTC)
