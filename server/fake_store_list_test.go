@@ -107,8 +107,11 @@ func (s *fakeStore) Digests(ctx context.Context) iter.Seq2[model.DigestPage, err
 		number := 0
 		for part := range slices.Chunk(keys, s.page) {
 			number++
-			if s.between != nil {
-				s.between(number)
+			s.mu.Lock()
+			between := s.between
+			s.mu.Unlock()
+			if between != nil {
+				between(number)
 			}
 			page := first
 			s.mu.Lock()

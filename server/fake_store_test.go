@@ -68,6 +68,13 @@ func (s *fakeStore) count(method string) int {
 	return s.asked[method]
 }
 
+// usesTaken returns the uses that were taken, in their order.
+func (s *fakeStore) usesTaken() []model.Use {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.noted)
+}
+
 // begin counts a question and locks the store, or returns why it cannot be asked; then it is not locked.
 func (s *fakeStore) begin(ctx context.Context, method string) error {
 	s.mu.Lock()
