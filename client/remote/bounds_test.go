@@ -161,7 +161,10 @@ func TestT13GivenUpAtOnce(t *testing.T) {
 // TestLeftBefore: for a caller who has left, nothing is sent and no token is asked for.
 func TestLeftBefore(t *testing.T) {
 	o, _ := options(t, "http://127.0.0.1:1")
-	o.Token = func(context.Context) (model.Secret, error) { t.Error("the token was asked for"); return model.Secret{}, nil }
+	o.Token = func(context.Context) (model.Secret, error) {
+		t.Error("the token was asked for")
+		return model.Secret{}, nil
+	}
 	o.Dial = func(context.Context, string, string) (net.Conn, error) {
 		t.Error("a connection was made")
 		return nil, io.EOF

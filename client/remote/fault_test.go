@@ -204,7 +204,9 @@ func TestT10NotSent(t *testing.T) {
 	refusing := "http://" + gone.Addr().String()
 	_ = gone.Close()
 	failing := func(err error) func(context.Context, string, string) (net.Conn, error) {
-		return func(context.Context, string, string) (net.Conn, error) { return nil, &net.OpError{Op: "dial", Net: "tcp", Err: err} }
+		return func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: err}
+		}
 	}
 	for _, test := range []struct {
 		about string
