@@ -15,6 +15,7 @@ import (
 
 func (a *app) createCommand() *cobra.Command {
 	var asJSON bool
+	var word string
 	cmd := &cobra.Command{
 		Use:   "create NAME",
 		Short: "Make a key and print its secret",
@@ -22,7 +23,12 @@ func (a *app) createCommand() *cobra.Command {
 everything else to standard error. With --json, standard output gets the
 object of list --json and "secret". A name has 1 to 64 characters, none of
 them invisible, no space first or last, and no other key of the profile has
-it.`,
+it.
+
+The role says what the key may ask of a key service beside being verified: use
+is nothing more, read is to list keys and what happened, manage is to make, end
+and delete keys too. A key service lets no key make one of a higher role than
+its own.`,
 		Args:              exactly("NAME"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -30,35 +36,50 @@ it.`,
 			if err != nil {
 				return err
 			}
-			return a.within(cmd.Context(), func(p *place) error { return a.create(cmd.Context(), p, name, asJSON) })
+			role, err := model.ParseRole(word)
+			if err != nil {
+				return usagef("--role: %w", err)
+			}
+			draft := model.Draft{Name: name, Role: role}
+			return a.within(cmd.Context(), func(p *place) error { return a.create(cmd.Context(), p, draft, asJSON) })
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object with the secret")
+	cmd.Flags().StringVar(&word, "role", model.RoleUse.String(), "make a key of this `ROLE`: use, read or manage")
+	_ = cmd.RegisterFlagCompletionFunc("role", cobra.FixedCompletions(model.RoleWords(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
-func (a *app) create(ctx context.Context, p *place, name model.Name, asJSON bool) error {
+func (a *app) create(ctx context.Context, p *place, draft model.Draft, asJSON bool) error {
 	issuer, err := p.issues("make the key there, then take it in with: clavier import NAME")
 	if err != nil {
 		return err
 	}
 	_, identityErr := p.vault.Protected()
 	surviveBrokenPipe()
-	issued, err := issuer.Create(ctx, model.Draft{Name: name})
+	issued, err := issuer.Create(ctx, draft)
 	if err != nil {
-		return fmt.Errorf("%s was not made: %w", quote(string(name)), err)
+		return fmt.Errorf("%s was not made: %w", quote(string(draft.Name)), err)
 	}
 	if err := a.writeIssued(issued, asJSON); err != nil {
 		return fmt.Errorf("the key %s was made, but its secret cannot be written to standard output (%w); "+
 			"have it with: clavier show %s", quote(issued.Key.Name), err, issued.Key.ID)
 	}
-	a.sayf("made %s, %s, at %s", quote(issued.Key.Name), issued.Key.Hint,
-		issued.Key.CreatedAt.In(a.zone).Format("2006-01-02 15:04:05 MST"))
+	a.sayf("made %s, %s, at %s%s", quote(issued.Key.Name), issued.Key.Hint,
+		issued.Key.CreatedAt.In(a.zone).Format("2006-01-02 15:04:05 MST"), mayMore(issued.Key.Role))
 	if errors.Is(identityErr, seal.ErrNoIdentity) {
 		a.sayf("your identity, which alone opens the secrets again, was made without a passphrase; " +
 			"clavier identity protect puts one on it")
 	}
 	return nil
+}
+
+// mayMore says the role of a new key, if it is more than to be used.
+func mayMore(role model.Role) string {
+	if role == model.RoleUse {
+		return ""
+	}
+	return ", with the role " + role.String()
 }
 
 func (a *app) writeIssued(issued model.Issued, asJSON bool) error {

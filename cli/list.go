@@ -40,13 +40,14 @@ reported; sorted by end, what never ends stands last. With --stale, only keys
 that are stale by the settings stale.older, stale.unused and stale.never.
 
 The status is active, expired or disabled, or dead if an API refused the key
-when it was last tried; rotating and imported stand behind it. The time of
-making is unknown if an imported key has none.
+when it was last tried; rotating and imported stand behind it, and the role of
+the key if that is read or manage. The time of making is unknown if an imported
+key has none.
 
 With --json, an array of objects; with --csv, lines as RFC 4180 has them, with a
 first one of names. Both have id, name, hint, owner, created_at, last_used_at,
-last_use, expires_at, status, stale, imported, rotating, dead and note. Times are
-RFC 3339 in UTC. last_use is "used", "never" or "not reported". What there is not
+last_use, expires_at, status, stale, imported, rotating, dead, note and role.
+Times are RFC 3339 in UTC. last_use is "used", "never" or "not reported". What there is not
 (an owner that is not told, a time of making that nobody knows, a use, an end, a
 note of where an imported key is managed) is null in JSON and empty in CSV. stale
 is true or false; where the use is not reported it is judged by age.
@@ -153,7 +154,7 @@ func age(at, now time.Time) string {
 	return model.Age(at, now)
 }
 
-// statusWords say what a key is: "active", "dead, expired", "active, rotating, imported".
+// statusWords say what a key is: "active", "dead, expired", "active, rotating, imported", "active, manage".
 func statusWords(key model.Key, now time.Time) string {
 	words := []string{string(key.StatusAt(now))}
 	if key.Dead && words[0] == string(model.StatusActive) {
@@ -166,6 +167,9 @@ func statusWords(key model.Key, now time.Time) string {
 	}
 	if key.Imported {
 		words = append(words, "imported")
+	}
+	if key.Role != model.RoleUse {
+		words = append(words, key.Role.String())
 	}
 	return strings.Join(words, ", ")
 }

@@ -39,9 +39,9 @@ func (a *app) rotateCommand() *cobra.Command {
 delete, is yours once nothing uses the old key any more.
 
  1 create     a successor is made. --name says what it is called, else it gets
-              the old name with the month, such as "production 2026-11". For a
-              key that is made elsewhere, --import reads the successor's secret
-              from standard input.
+              the old name with the month, such as "production 2026-11". It has
+              the role of the old key. For a key that is made elsewhere,
+              --import reads the successor's secret from standard input.
  2 hand over  --to-env writes it into a .env file. --exec gives it to a command
               on standard input, without a line end; everything behind --exec
               is the command. What the command says is printed with the secret
@@ -259,7 +259,7 @@ func (t *turn) create(ctx context.Context) error {
 // make makes the successor, or takes the one that was made elsewhere.
 func (t *turn) make(ctx context.Context, name model.Name) (err error) {
 	if !t.o.elsewhere {
-		issued, err := t.p.Issuer.Rotate(ctx, t.old.ID, model.Draft{Name: name})
+		issued, err := t.p.Issuer.Rotate(ctx, t.old.ID, model.Draft{Name: name, Role: t.old.Role})
 		t.next, t.secret = issued.Key, issued.Secret
 		return err
 	}

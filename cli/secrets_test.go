@@ -26,6 +26,7 @@ func TestNoFlagTakesASecret(t *testing.T) {
 		"api", "console", "preset", "provider",
 		"listen", "store", "tls-cert", "tls-key", "behind-proxy", "metrics", "bootstrap-file", "unsure-after", "log-format", "log-level",
 		"url", "ca", "offline", "remembered",
+		"role",
 		"exec", "grace", "handed-over", "import", "limit", "name", "no-check", "to-env"}
 	speaks := []string{"secret", "pass", "token", "password", "credential", "apikey"}
 	commands := 0

@@ -12,7 +12,7 @@ import (
 // columns are the headings of the CSV.
 var columns = []string{
 	"name", "hint", "id", "owner", "created_at", "last_used_at", "last_use", "expires_at", "status", "stale", "imported", "rotating",
-	"dead", "note",
+	"dead", "note", "role",
 }
 
 // Columns returns the headings of the CSV, in their order. They are the names of Object, and mean the same, with an empty
@@ -28,7 +28,7 @@ func appendCells(cells []string, o Object) []string {
 		text(o.Name), text(o.Hint), text(o.ID), text(orEmpty(o.Owner)),
 		orEmpty(o.CreatedAt), orEmpty(o.LastUsedAt), o.LastUse, orEmpty(o.ExpiresAt),
 		string(o.Status), strconv.FormatBool(o.Stale), strconv.FormatBool(o.Imported), strconv.FormatBool(o.Rotating),
-		strconv.FormatBool(o.Dead), text(orEmpty(o.Note)))
+		strconv.FormatBool(o.Dead), text(orEmpty(o.Note)), o.Role)
 }
 
 func text(s string) string { return Defuse(model.Display(s)) }

@@ -24,9 +24,11 @@ const day = 24 * time.Hour
 
 func sampleKeys() []model.Key {
 	return []model.Key{
-		{ID: "4", Name: "日本", Hint: "clv_…0004", Owner: "ada", CreatedAt: noon.Add(-90 * time.Second), LastUse: model.LastUse{Reported: true}},
+		{ID: "4", Name: "日本", Hint: "clv_…0004", Owner: "ada", CreatedAt: noon.Add(-90 * time.Second), LastUse: model.LastUse{Reported: true},
+			Role: model.RoleManage},
 		{ID: "3", Name: "b\x1b[2J\u202e\"", Hint: "clv_…0003", Owner: "=1+1", CreatedAt: noon.Add(-100 * day),
-			LastUse: model.LastUse{Reported: true, At: noon.Add(-2 * time.Minute)}, ExpiresAt: noon, Rotating: true},
+			LastUse: model.LastUse{Reported: true, At: noon.Add(-2 * time.Minute)}, ExpiresAt: noon, Rotating: true,
+			Role: model.RoleRead},
 		{ID: "2", Name: "a,b", Hint: "clv_…0002", CreatedAt: noon.Add(-800 * day).In(time.FixedZone("CET", 3600)), Disabled: true,
 			Imported: true, Dead: true, Note: `=HYPERLINK("https://example.org")`},
 		{ID: "1", Name: "old", Hint: "clv_…0001", CreatedAt: noon.Add(-15 * day), LastUse: model.LastUse{Reported: true}},
@@ -57,11 +59,11 @@ func written(tb rapid.TB, format Format, keys ...model.Key) string {
 
 // TestCSV compares byte for byte, line ends included.
 func TestCSV(t *testing.T) {
-	want := strings.ReplaceAll(`name,hint,id,owner,created_at,last_used_at,last_use,expires_at,status,stale,imported,rotating,dead,note
-日本,clv_…0004,4,ada,2026-11-22T11:58:30Z,,never,,active,false,false,false,false,
-"b⟨U+001B⟩[2J⟨U+202E⟩""",clv_…0003,3,'=1+1,2026-08-14T12:00:00Z,2026-11-22T11:58:00Z,used,2026-11-22T12:00:00Z,expired,false,false,true,false,
-"a,b",clv_…0002,2,,2024-09-13T12:00:00Z,,not reported,,disabled,true,true,false,true,"'=HYPERLINK(""https://example.org"")"
-old,clv_…0001,1,,2026-11-07T12:00:00Z,,never,,active,true,false,false,false,
+	want := strings.ReplaceAll(`name,hint,id,owner,created_at,last_used_at,last_use,expires_at,status,stale,imported,rotating,dead,note,role
+日本,clv_…0004,4,ada,2026-11-22T11:58:30Z,,never,,active,false,false,false,false,,manage
+"b⟨U+001B⟩[2J⟨U+202E⟩""",clv_…0003,3,'=1+1,2026-08-14T12:00:00Z,2026-11-22T11:58:00Z,used,2026-11-22T12:00:00Z,expired,false,false,true,false,,read
+"a,b",clv_…0002,2,,2024-09-13T12:00:00Z,,not reported,,disabled,true,true,false,true,"'=HYPERLINK(""https://example.org"")",use
+old,clv_…0001,1,,2026-11-07T12:00:00Z,,never,,active,true,false,false,false,,use
 `, "\n", "\r\n")
 	if got := written(t, CSV, sampleKeys()...); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -88,7 +90,8 @@ func TestJSON(t *testing.T) {
     "imported": false,
     "rotating": false,
     "dead": false,
-    "note": null
+    "note": null,
+    "role": "manage"
   },
   {
     "id": "3",
@@ -104,7 +107,8 @@ func TestJSON(t *testing.T) {
     "imported": false,
     "rotating": true,
     "dead": false,
-    "note": null
+    "note": null,
+    "role": "read"
   },
   {
     "id": "2",
@@ -120,7 +124,8 @@ func TestJSON(t *testing.T) {
     "imported": true,
     "rotating": false,
     "dead": true,
-    "note": "=HYPERLINK(\"https://example.org\")"
+    "note": "=HYPERLINK(\"https://example.org\")",
+    "role": "use"
   }
 ]
 `

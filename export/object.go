@@ -31,6 +31,8 @@ type Object struct {
 	Dead bool `json:"dead"`
 	// Note says where an imported key is managed; null if nobody wrote that.
 	Note *string `json:"note"`
+	// Role is what the key may ask of a key service: "use", "read" or "manage".
+	Role string `json:"role"`
 }
 
 // The values of Object.LastUse.
@@ -53,6 +55,7 @@ func (v View) Object(key model.Key) Object {
 		Imported:  key.Imported,
 		Rotating:  key.Rotating,
 		Dead:      key.Dead,
+		Role:      key.Role.String(),
 	}
 	if key.Owner != "" {
 		o.Owner = &key.Owner

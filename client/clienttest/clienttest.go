@@ -47,6 +47,7 @@ func Run(t *testing.T, open func(t *testing.T) client.Client) {
 		{"Activity", (*suite).testActivity},
 		{"Version", (*suite).testVersion},
 		{"Owner", (*suite).testOwner},
+		{"Roles", (*suite).testRoles},
 		{"Import", (*suite).testImport},
 		{"ImportOfUnknownAge", (*suite).testImportOfUnknownAge},
 		{"ImportRefused", (*suite).testImportRefused},
@@ -88,8 +89,13 @@ type suite struct {
 
 // make makes a key, or imports one where the provider makes none.
 func (s *suite) make(ctx context.Context, name string) (model.Issued, error) {
+	return s.makeOf(ctx, name, model.RoleUse)
+}
+
+// makeOf makes a key of a role; an imported one has none to choose.
+func (s *suite) makeOf(ctx context.Context, name string, role model.Role) (model.Issued, error) {
 	if creator, ok := s.client.(client.Creator); ok {
-		return creator.Create(ctx, model.Draft{Name: model.Name(name)})
+		return creator.Create(ctx, model.Draft{Name: model.Name(name), Role: role})
 	}
 	importer, ok := s.client.(client.Importer)
 	if !ok {

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -55,6 +56,9 @@ var faults = []string{
 	"forgets answers", "keeps every answer", "answers oldest first", "keeps the latest time", "answers outlive the key",
 	"keeps answers of nobody", "takes any verdict", "no answer is a no", "never alive again", "the last verdict decides",
 	"tells no deaths",
+	"forgets the role", "lists no roles", "pages lose the role", "changes lose the role", "finds no role", "an end takes the role",
+	"answers take the role", "successors lose the role",
+	"takes some hostile names", "refuses a name without a reason",
 }
 
 func (m *memory) is(fault string) bool { return m.broken == fault }
@@ -108,6 +112,9 @@ func meet() {
 
 // put is Put for one who has entered.
 func (m *memory) put(record model.Record, by model.Actor) error {
+	if err := m.refuseName(record.Key.Name); err != nil {
+		return err
+	}
 	if err := m.held(record); err != nil {
 		return err
 	}
@@ -120,6 +127,9 @@ func (m *memory) put(record model.Record, by model.Actor) error {
 	}
 	if m.is("cleans names") {
 		key.Name = model.Display(key.Name)
+	}
+	if m.is("forgets the role") {
+		key.Role = model.RoleUse
 	}
 	action := model.ActionCreated
 	if key.Imported && !m.is("imports as created") {
@@ -134,6 +144,17 @@ func (m *memory) put(record model.Record, by model.Actor) error {
 	key.LastUse.Reported = !key.Imported || m.is("reports uses of imported keys")
 	m.records = append(m.records, record)
 	m.note(action, *key, by, record.MadeAt())
+	return nil
+}
+
+// refuseName returns an error if the memory is one that takes no such name.
+func (m *memory) refuseName(name string) error {
+	switch {
+	case m.is("takes some hostile names") && strings.Contains(name, "\n"):
+		return model.ErrName
+	case m.is("refuses a name without a reason") && strings.HasPrefix(name, "'"):
+		return model.ErrName
+	}
 	return nil
 }
 
@@ -176,6 +197,9 @@ func (m *memory) List(ctx context.Context) ([]model.Key, error) {
 		key := record.Key
 		if m.is("local time") {
 			key.CreatedAt = key.CreatedAt.In(time.FixedZone("there", 3600))
+		}
+		if m.is("lists no roles") {
+			key.Role = model.RoleUse
 		}
 		keys = append(keys, key)
 	}
@@ -224,6 +248,9 @@ func (m *memory) Pages(ctx context.Context) iter.Seq2[model.Page, error] {
 			}
 			clear(buffer)
 			page.Keys = buffer[:copy(buffer, keys[at:])]
+			if m.is("pages lose the role") && at > 0 {
+				page.Keys[0].Role = model.RoleUse
+			}
 			if !yield(page, nil) {
 				return
 			}
@@ -257,7 +284,11 @@ func (m *memory) Changes(ctx context.Context, since int64) (model.Changes, error
 	}
 	for _, id := range m.changes[since-firstMark:] {
 		if i := m.index(id); i >= 0 {
-			changes.Keys = append(changes.Keys, m.records[i].Key)
+			key := m.records[i].Key
+			if m.is("changes lose the role") {
+				key.Role = model.RoleUse
+			}
+			changes.Keys = append(changes.Keys, key)
 		} else if !m.is("tells no deletions") {
 			changes.Gone = append(changes.Gone, id)
 		}
@@ -318,6 +349,9 @@ func (m *memory) Find(ctx context.Context, digest model.Digest) (model.Key, erro
 	}
 	for _, record := range searched {
 		if record.Sealed.Digest == digest || m.is("finds any key") {
+			if m.is("finds no role") {
+				record.Key.Role = model.RoleUse
+			}
 			return record.Key, nil
 		}
 	}

@@ -16,7 +16,7 @@ import (
 // many is how many keys the subtests of long lists make: more than the first page of any provider so far.
 const many = 300
 
-// createMany makes keys four at a time.
+// createMany makes keys of all roles, four at a time.
 func (s *suite) createMany(n int) {
 	s.Helper()
 	const callers = 4
@@ -24,7 +24,7 @@ func (s *suite) createMany(n int) {
 	for caller := range callers {
 		go func() {
 			for i := caller; i < n; i += callers {
-				if _, err := s.make(s.Context(), fmt.Sprintf("key %d", i)); err != nil {
+				if _, err := s.makeOf(s.Context(), fmt.Sprintf("key %d", i), roles[i%len(roles)]); err != nil {
 					done <- err
 					return
 				}

@@ -28,6 +28,9 @@ func (m *memory) End(ctx context.Context, id string, ends time.Time, by model.Ac
 	}
 	key.ExpiresAt = ends.UTC()
 	key.Disabled = !ends.IsZero() && !ends.After(at) && !m.is("ends for a while")
+	if m.is("an end takes the role") {
+		key.Role = model.RoleUse
+	}
 	if !m.is("notes no ends") {
 		m.note(model.ActionEnded, *key, by, at)
 	}
@@ -70,6 +73,9 @@ func (m *memory) PutSuccessor(ctx context.Context, record model.Record, oldID st
 	}
 	m.rotations = append(m.rotations, model.Rotation{OldID: oldID, NewID: record.Key.ID, BeganAt: at})
 	m.records[len(m.records)-1].Key.Rotating = true
+	if m.is("successors lose the role") {
+		m.records[len(m.records)-1].Key.Role = model.RoleUse
+	}
 	m.records[i].Key.Rotating = !m.is("marks the new key alone")
 	switch {
 	case m.is("notes no rotation"):
@@ -181,6 +187,9 @@ func (m *memory) KeepAnswers(ctx context.Context, answers []model.Answer) error 
 			continue
 		}
 		m.records[i].Key.Dead = now
+		if m.is("answers take the role") {
+			m.records[i].Key.Role = model.RoleUse
+		}
 		if !m.is("tells no deaths") {
 			m.changes = append(m.changes, id)
 		}

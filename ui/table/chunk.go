@@ -176,5 +176,6 @@ func (c *chunk) key(i int) model.Key {
 		Note:      few.note,
 		Rotating:  few.rotating,
 		Dead:      f&flagDead != 0,
+		Role:      few.role,
 	}
 }

@@ -48,6 +48,9 @@ func genTime() *rapid.Generator[time.Time] {
 	})
 }
 
+// roles are all there are.
+var roles = []model.Role{model.RoleUse, model.RoleRead, model.RoleManage}
+
 // genKey draws a key with an id of its own, by number.
 func genKey(number int) *rapid.Generator[model.Key] {
 	return rapid.Custom(func(t *rapid.T) model.Key {
@@ -58,6 +61,7 @@ func genKey(number int) *rapid.Generator[model.Key] {
 		}
 		if rapid.IntRange(0, 3).Draw(t, "special") == 0 {
 			k.Imported, k.Dead, k.Rotating = rapid.Bool().Draw(t, "imported"), rapid.Bool().Draw(t, "dead"), rapid.Bool().Draw(t, "rotating")
+			k.Role = rapid.SampledFrom(roles).Draw(t, "role")
 			k.Note = rapid.SampledFrom([]string{"", "console", "a\xff", "https://example.org/keys"}).Draw(t, "note")
 		}
 		switch rapid.IntRange(0, 4).Draw(t, "kind of id") {

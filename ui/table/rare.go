@@ -10,10 +10,11 @@ import (
 type rare struct {
 	note     string
 	rotating bool
+	role     model.Role
 }
 
 // rareOf returns what of the key has no column.
-func rareOf(k *model.Key) rare { return rare{k.Note, k.Rotating} }
+func rareOf(k *model.Key) rare { return rare{k.Note, k.Rotating, k.Role} }
 
 // setRare sets what a row has that has no column.
 func (c *chunk) setRare(i int, r rare) {

@@ -15,9 +15,9 @@ func TestRareIsTheTablesOwn(t *testing.T) {
 	one.Add(block)
 	other.Add(block)
 	before := one.Snapshot()
-	one.Apply(model.Changes{Keys: []model.Key{{ID: "a"}, {ID: "b", Note: "vault", Dead: true}, {ID: "c", Imported: true}, {ID: "d", Note: "new"}}})
+	one.Apply(model.Changes{Keys: []model.Key{{ID: "a"}, {ID: "b", Note: "vault", Dead: true, Role: model.RoleManage}, {ID: "c", Imported: true}, {ID: "d", Note: "new"}}})
 	between := one.Snapshot()
-	one.Put(model.Key{ID: "e", Rotating: true})
+	one.Put(model.Key{ID: "e", Rotating: true, Role: model.RoleRead})
 	one.Put(model.Key{ID: "d", Note: "newer"})
 	check := func(what string, read func(Row) (model.Key, bool), want ...model.Key) {
 		t.Helper()
@@ -29,11 +29,11 @@ func TestRareIsTheTablesOwn(t *testing.T) {
 		}
 	}
 	old := []model.Key{{ID: "a", Note: "console"}, {ID: "b"}, {ID: "c", Rotating: true, Imported: true}}
-	changed := []model.Key{{ID: "a"}, {ID: "b", Note: "vault", Dead: true}, {ID: "c", Imported: true}}
+	changed := []model.Key{{ID: "a"}, {ID: "b", Note: "vault", Dead: true, Role: model.RoleManage}, {ID: "c", Imported: true}}
 	check("the snapshot", before.Key, old...)
 	check("the other table", other.Key, old...)
 	check("the second snapshot", between.Key, append(changed, model.Key{ID: "d", Note: "new"})...)
-	check("the table", one.Key, append(changed, model.Key{ID: "d", Note: "newer"}, model.Key{ID: "e", Rotating: true})...)
+	check("the table", one.Key, append(changed, model.Key{ID: "d", Note: "newer"}, model.Key{ID: "e", Rotating: true, Role: model.RoleRead})...)
 	if one.DeadCount() != 1 || other.DeadCount() != 0 {
 		t.Errorf("%d and %d keys are dead", one.DeadCount(), other.DeadCount())
 	}
