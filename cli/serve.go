@@ -97,11 +97,7 @@ func (a *app) serve(ctx context.Context, options serveFlags) error {
 		Store: records, Version: version(), Now: a.now, Log: log,
 		UnsureAfter: options.unsure, BehindProxy: options.behindProxy,
 	})
-	attributes := []any{slog.String("url", at.URL()), slog.String("store", place.shown), slog.String("version", version())}
-	if metrics != nil {
-		attributes = append(attributes, slog.String("metrics", metrics.URL()))
-	}
-	log.Info("serving", attributes...)
+	log.Info("the store is open", slog.String("store", place.shown))
 	served = true // Serve closes the listeners
 	return service.Serve(ctx, server.ServeOptions{At: at, Metrics: metrics})
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -56,7 +55,7 @@ func checkStore(spec string) error {
 // recordsFor returns where the keys are to be kept. Nothing is made yet.
 func (a *app) recordsFor(options serveFlags) (recordsPlace, error) {
 	if strings.Contains(options.store, "://") {
-		return recordsPlace{shown: options.store, open: func(ctx context.Context) (server.Store, error) {
+		return recordsPlace{shown: shownDatabase(options.store), open: func(ctx context.Context) (server.Store, error) {
 			return openDatabase(ctx, options.store)
 		}}, nil
 	}
@@ -81,15 +80,23 @@ func openFile(ctx context.Context, path string) (server.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, ok := any(records).(server.Store)
-	if !ok {
-		_ = records.Close()
-		return nil, errors.New("the embedded store cannot be served yet")
-	}
-	return s, nil
+	return records, nil
 }
 
 // openDatabase opens a database that speaks the protocol of PostgreSQL.
-func openDatabase(context.Context, string) (server.Store, error) {
-	return nil, errors.New("databases cannot be served yet")
+func openDatabase(ctx context.Context, address string) (server.Store, error) {
+	records, err := store.OpenPostgres(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	return records, nil
+}
+
+// shownDatabase returns the address of a database without the user and what follows it.
+func shownDatabase(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "a database"
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
