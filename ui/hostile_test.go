@@ -88,6 +88,7 @@ func hostileScreens(tb testing.TB, text string) map[string]*screen {
 	maps.Copy(places, hostileExports(text))
 	maps.Copy(places, hostileRotations(text))
 	maps.Copy(places, hostileOutside(text))
+	maps.Copy(places, hostileServices(text))
 	for name, prepare := range places {
 		if !thorough && (len(name)+width(model.Display(text)))%3 != 0 { // another third for texts of another width
 			continue

@@ -111,6 +111,7 @@ func surfaces(tb testing.TB) map[string]func(...func(*setup)) *screen {
 	maps.Copy(all, exportSurfaces(at))
 	maps.Copy(all, rotateSurfaces(at))
 	maps.Copy(all, outsideSurfaces(tb, at))
+	maps.Copy(all, serviceSurfaces(at))
 	return all
 }
 

@@ -93,8 +93,10 @@ func roleText(role model.Role) string {
 		return role.String() + ": it may also make, end and delete keys"
 	case model.RoleRead:
 		return role.String() + ": it may also list keys and read sealed secrets"
-	default:
+	case model.RoleUse:
 		return role.String() + ": it opens APIs"
+	default: // of a newer service
+		return role.String()
 	}
 }
 
