@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -169,6 +170,51 @@ func TestCopyingProcessesHoldNoSecret(t *testing.T) {
 	}
 	if anyHas(seen, secret) {
 		t.Error("a process has the secret among its arguments or in its environment")
+	}
+}
+
+// TestProcessesHoldNoToken holds the same for the token of a key service, while the service keeps its client waiting, and for the
+// management key that a service has made.
+func TestProcessesHoldNoToken(t *testing.T) {
+	m := newMachine(t)
+	s := m.serve(t, "--bootstrap-file", m.boot())
+	content, err := os.ReadFile(m.boot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := strings.TrimSpace(string(content))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted := make(chan net.Conn, 1)
+	go func() {
+		if connection, err := listener.Accept(); err == nil {
+			accepted <- connection
+		}
+	}()
+	cmd := m.command(t, "profile", "add", "team", "--url", "http://"+listener.Addr().String())
+	cmd.Stdin = strings.NewReader(token + "\n")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	connection := <-accepted
+	request := make([]byte, 16<<10)
+	n, err := connection.Read(request)
+	if err != nil || !strings.Contains(string(request[:n]), token) {
+		t.Fatalf("the client did not present its token: %v", err)
+	}
+	seen := processes(t)
+	_ = listener.Close()
+	_ = connection.Close()
+	if err := cmd.Wait(); err == nil {
+		t.Error("a profile was added without an answer")
+	}
+	if !strings.Contains(seen[cmd.Process.Pid], "--url") || !strings.Contains(seen[s.cmd.Process.Pid], "serve") {
+		t.Fatal("the programs were not among the processes looked at")
+	}
+	if anyHas(seen, token) {
+		t.Error("a process has the token among its arguments or in its environment")
 	}
 }
 

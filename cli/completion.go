@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"os"
+	"context"
 
 	"github.com/spf13/cobra"
 
@@ -46,22 +46,29 @@ func (a *app) completeKeys(cmd *cobra.Command, args []string, _ string) ([]strin
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	profile, err := a.profile()
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	if _, err := os.Stat(profile.Store); err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	var keys []model.Key
-	err = a.within(cmd.Context(), func(p *place) (err error) {
-		keys, err = p.List(cmd.Context())
-		return err
-	})
-	if err != nil {
+	keys, err := a.keysToOffer(cmd.Context())
+	if err != nil || len(keys) == 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return offers(keys), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+}
+
+// keysToOffer returns the keys of the profile; those of a key service as they were when it was last reached, for a shell must not
+// wait for a network or a passphrase.
+func (a *app) keysToOffer(ctx context.Context) (keys []model.Key, err error) {
+	profile, err := a.profile()
+	if err != nil || hasNoStore(profile) {
+		return nil, err
+	}
+	if isService(profile) {
+		list, err := newMemory(profile).recalled()
+		return list.Keys, err
+	}
+	err = a.within(ctx, func(p *place) (err error) {
+		keys, err = p.List(ctx)
+		return err
+	})
+	return keys, err
 }
 
 // offers returns the names that can be typed with certainty, with their hints as descriptions.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"io"
 	"path/filepath"
 	"reflect"
@@ -44,6 +45,15 @@ func TestConformance(t *testing.T) {
 	})
 }
 
+// openProfile opens a profile with a vault of its own, for tests that do as another program would.
+func openProfile(ctx context.Context, profile config.Profile) (*place, error) {
+	vault, err := vaultOf(profile)
+	if err != nil {
+		return nil, err
+	}
+	return openWith(ctx, profile, vault, nil)
+}
+
 func opened(t *testing.T, profile config.Profile) *place {
 	t.Helper()
 	p, err := openProfile(t.Context(), profile)
@@ -59,7 +69,7 @@ func TestConformanceLazy(t *testing.T) {
 	for name, profile := range map[string]func(*testing.T) config.Profile{"issuer": localProfile, "keeper": manualProfile} {
 		t.Run(name, func(t *testing.T) {
 			clienttest.Run(t, func(t *testing.T) client.Client {
-				l := lazyPlace(profile(t))
+				l := lazyPlace(profile(t), openProfile)
 				t.Cleanup(l.close)
 				return l
 			})
@@ -80,7 +90,7 @@ func TestPlacesOfferTheirProvider(t *testing.T) {
 	for _, test := range []struct {
 		lazy     lazyService
 		provider any
-	}{{lazyPlace(localProfile(t)), local.Issuer}, {lazyPlace(manualProfile(t)), manual.Keeper}} {
+	}{{lazyPlace(localProfile(t), openProfile), local.Issuer}, {lazyPlace(manualProfile(t), openProfile), manual.Keeper}} {
 		provider := reflect.TypeOf(test.provider)
 		offered := reflect.TypeOf(test.lazy)
 		for method := range provider.Methods() {

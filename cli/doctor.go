@@ -83,9 +83,14 @@ func (a *app) examineProfile(ctx context.Context, r *report) error {
 		return err
 	}
 	r.add("profile", sound, profile.Name+", "+placeName(profile))
-	findings, err := store.Check(ctx, profile.Store)
-	for _, f := range findings {
-		r.add("store "+f.Subject, stateOf(f.OK), f.Text)
+	if isService(profile) {
+		a.examineService(ctx, r, profile)
+	} else {
+		findings, failed := store.Check(ctx, profile.Store)
+		for _, f := range findings {
+			r.add("store "+f.Subject, stateOf(f.OK), f.Text)
+		}
+		err = failed
 	}
 	for _, f := range seal.Check(sealOptions(profile)) {
 		text := f.Value

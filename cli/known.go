@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,13 @@ type knownKeys struct {
 	notes      []string          // what is left out, for the person
 	passphrase []byte            // that opened an identity; others may have the same
 	found      map[string]holder // by what a scan calls it
+	unasked    []unaskedPlace    // those that could not be asked, which are not asked again
+}
+
+// unaskedPlace is a profile whose key service could not be asked.
+type unaskedPlace struct {
+	place *place
+	why   error
 }
 
 // holder is a key and the profile that it is of.
@@ -30,8 +38,8 @@ type holder struct {
 	key   model.Key
 }
 
-// open opens the stores of all profiles, or of the one that --profile names. A profile without a store has no keys, and is
-// given none. What was opened must be closed also after an error.
+// open opens all profiles, or the one that --profile names. A profile without a store has no keys, and is given none; a key
+// service is not asked yet. What was opened must be closed also after an error.
 func (k *knownKeys) open(ctx context.Context) error {
 	a := k.app
 	settings, err := a.settings()
@@ -48,10 +56,10 @@ func (k *knownKeys) open(ctx context.Context) error {
 	}
 	k.found = map[string]holder{}
 	for _, profile := range profiles {
-		if _, err := os.Stat(profile.Store); errors.Is(err, fs.ErrNotExist) {
+		if hasNoStore(profile) {
 			continue
 		}
-		p, err := openProfile(ctx, profile)
+		p, err := a.open(ctx, profile, k.unlock)
 		if err != nil {
 			return fmt.Errorf("profile %s: %w", profile.Name, err)
 		}
@@ -60,22 +68,50 @@ func (k *knownKeys) open(ctx context.Context) error {
 	return nil
 }
 
+// hasNoStore reports whether a profile keeps its keys on this machine and has none yet.
+func hasNoStore(profile config.Profile) bool {
+	if isService(profile) {
+		return false
+	}
+	_, err := os.Stat(profile.Store)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// leaves reports whether a profile is left out because of err: its key service cannot be asked. What is kept on this machine is
+// never left out.
+func (k *knownKeys) leaves(ctx context.Context, p *place, err error) bool {
+	if p.service == nil || ctx.Err() != nil || errors.Is(err, errInterrupted) {
+		return false
+	}
+	k.unasked = append(k.unasked, unaskedPlace{p, err})
+	return true
+}
+
+// isLeft reports whether a profile was left out.
+func (k *knownKeys) isLeft(p *place) bool {
+	return slices.ContainsFunc(k.unasked, func(u unaskedPlace) bool { return u.place == p })
+}
+
+func (u unaskedPlace) String() string {
+	return fmt.Sprintf("the profile %s could not be asked: %v", u.place.profile.Name, u.why)
+}
+
 func (k *knownKeys) close() {
 	for _, p := range k.places {
 		p.close()
 	}
 }
 
-// holders returns the keys that have a secret, in the order of the profiles.
+// holders returns the keys that have a secret, in the order of the profiles. A key service is asked by the digest.
 func (k *knownKeys) holders(ctx context.Context, presented model.Secret) ([]holder, error) {
 	var all []holder
 	for _, p := range k.places {
 		finder, ok := any(p).(client.Finder)
-		if !ok {
+		if !ok || k.isLeft(p) {
 			continue
 		}
 		key, err := finder.Lookup(ctx, presented)
-		if errors.Is(err, model.ErrNotFound) {
+		if errors.Is(err, model.ErrNotFound) || err != nil && k.leaves(ctx, p, err) {
 			continue
 		}
 		if err != nil {
@@ -118,6 +154,9 @@ func (k *knownKeys) imported(ctx context.Context, leaveOut bool) ([]scan.Literal
 	var all []scan.Literal
 	for _, p := range k.places {
 		some, err := k.importedOf(ctx, p)
+		if err != nil && k.leaves(ctx, p, err) {
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("profile %s: %w", p.profile.Name, err)
 		}
@@ -142,7 +181,7 @@ func (k *knownKeys) importedOf(ctx context.Context, p *place) ([]scan.Literal, e
 	for _, key := range keys {
 		secret, err := p.Reveal(ctx, key.ID)
 		if errors.Is(err, model.ErrLocked) {
-			if err = k.unlock(ctx, p); errors.Is(err, errNoTerminal) {
+			if err = k.unlock(ctx, p.Unlock); errors.Is(err, errNoTerminal) {
 				k.notes = append(k.notes, fmt.Sprintf("%s of the profile %s %s left out: %v, and %v",
 					number(len(keys), "imported key"), p.profile.Name, was(len(keys)), model.ErrLocked, errNoTerminal))
 				return nil, nil
@@ -172,14 +211,14 @@ func was(n int) string {
 	return "were"
 }
 
-// unlock opens the identity of a profile, with the passphrase that opened another one if it fits.
-func (k *knownKeys) unlock(ctx context.Context, p *place) error {
-	if k.passphrase != nil && p.Unlock(ctx, k.passphrase) == nil {
+// unlock opens an identity, with the passphrase that opened another one if it fits.
+func (k *knownKeys) unlock(ctx context.Context, unlock func(context.Context, []byte) error) error {
+	if k.passphrase != nil && unlock(ctx, append([]byte{}, k.passphrase...)) == nil {
 		return nil
 	}
 	return k.app.unlock(ctx, func(ctx context.Context, passphrase []byte) error {
 		kept := append([]byte{}, passphrase...)
-		err := p.Unlock(ctx, passphrase)
+		err := unlock(ctx, passphrase)
 		if err == nil {
 			k.passphrase = kept
 		}
@@ -200,8 +239,12 @@ func liveness(key model.Key, now time.Time) (live bool, word string) {
 	return true, "live"
 }
 
-// rotation returns the command that rotates a key, for a shell.
+// rotation returns the command that rotates a key, for a shell. The names at a key service are its own, each once, so that it need
+// not be asked for all.
 func (k *knownKeys) rotation(ctx context.Context, h holder) (string, error) {
+	if h.place.service != nil {
+		return k.app.keyCommand(h.place.profile.Name, "rotate", h.key, []model.Key{h.key}), nil
+	}
 	keys, err := h.place.List(ctx)
 	if err != nil {
 		return "", err

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"iter"
 	"slices"
@@ -19,7 +18,7 @@ import (
 const timeLayout = "2006-01-02 15:04"
 
 func (a *app) listCommand() *cobra.Command {
-	var asJSON, asCSV bool
+	var asJSON, asCSV, remembered bool
 	var pick selection
 	cmd := &cobra.Command{
 		Use:   "list",
@@ -52,6 +51,9 @@ Times are RFC 3339 in UTC. last_use is "used", "never" or "not reported". What t
 note of where an imported key is managed) is null in JSON and empty in CSV. stale
 is true or false; where the use is not reported it is judged by age.
 
+With --remembered, the keys of a key service as they were when it was last
+reached, without asking it; how long ago that was is said on standard error.
+
 In CSV, characters of names that a terminal should not get are shown as in the
 list, and an apostrophe stands before = + - @ and ' where a spreadsheet would
 begin a formula: at the beginning of a cell, and after a semicolon in it. JSON
@@ -65,35 +67,28 @@ has every name as it is.`,
 				return err
 			}
 			var all table.Table
-			err := a.within(cmd.Context(), func(p *place) error { return readAll(cmd.Context(), p, &all) })
+			save, err := a.readList(cmd.Context(), remembered, &all)
 			if err != nil {
 				return err
 			}
 			keys := a.pick(&pick, &all)
 			switch {
 			case asJSON:
-				return a.printed(a.exportKeys(cmd.Context(), export.JSON, keys))
+				err = a.exportKeys(cmd.Context(), export.JSON, keys)
 			case asCSV:
-				return a.printed(a.exportKeys(cmd.Context(), export.CSV, keys))
+				err = a.exportKeys(cmd.Context(), export.CSV, keys)
+			default:
+				err = a.writeKeys(slices.Collect(keys))
 			}
-			return a.printed(a.writeKeys(slices.Collect(keys)))
+			save()
+			return a.printed(err)
 		},
 	}
 	pick.addFlags(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
 	cmd.Flags().BoolVar(&asCSV, "csv", false, "print CSV for a spreadsheet")
+	cmd.Flags().BoolVar(&remembered, "remembered", false, "the keys of a key service as they were when it was last reached")
 	return cmd
-}
-
-// readAll reads the keys of a profile into a table, page by page.
-func readAll(ctx context.Context, p *place, into *table.Table) error {
-	for page, err := range p.Pages(ctx) {
-		if err != nil {
-			return err
-		}
-		into.Add(table.NewBlock(page.Keys))
-	}
-	return nil
 }
 
 // pick returns the keys that are asked for, and tells the person what the list does not.

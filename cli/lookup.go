@@ -19,9 +19,9 @@ func (a *app) lookupCommand() *cobra.Command {
 		Short: "Say which key a secret is that turned up somewhere",
 		Long: `Read a secret on standard input, or ask for it on the terminal without showing
 it, and say which key it is, issued or imported, of which profile, and whether it
-is live. All profiles are asked, or the one that --profile names. White space
-around the secret does not matter. Nothing is noted as a use. If no key has it,
-exit with 1.
+is live. All profiles are asked, or the one that --profile names; a key service
+gets the digest of the secret alone. White space around the secret does not
+matter. Nothing is noted as a use. If no key has it, exit with 1.
 
 With --json, an array of objects: key, id, profile, hint, imported, live and
 status.`,
@@ -43,14 +43,29 @@ status.`,
 			if err := a.writeHolders(holders, asJSON); err != nil {
 				return a.printed(err)
 			}
-			if len(holders) == 0 {
-				return errors.New("no key has this secret")
-			}
-			return nil
+			return a.verdictOf(holders, known.unasked)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
 	return cmd
+}
+
+// verdictOf is nil if a key has the secret. Profiles that could not be asked are named.
+func (a *app) verdictOf(holders []holder, unasked []unaskedPlace) error {
+	if len(holders) > 0 {
+		for _, u := range unasked {
+			a.sayf("%v", u)
+		}
+		return nil
+	}
+	if len(unasked) == 0 {
+		return errors.New("no key has this secret")
+	}
+	why := make([]string, len(unasked))
+	for i, u := range unasked {
+		why[i] = u.String()
+	}
+	return fmt.Errorf("no key that could be looked at has this secret; %s", strings.Join(why, "; "))
 }
 
 func (a *app) writeHolders(holders []holder, asJSON bool) error {

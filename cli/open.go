@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net/netip"
 	"os"
 	"os/user"
@@ -10,6 +12,7 @@ import (
 	"strings"
 
 	"clavier/client"
+	"clavier/client/remote"
 	"clavier/config"
 	"clavier/model"
 	"clavier/seal"
@@ -59,7 +62,27 @@ func (a *app) vault() (*seal.Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	return vaultOf(profile)
+	return a.vaultOf(profile)
+}
+
+// vaultOf returns what seals and unseals for a profile. Profiles that share an identity and recipients share it, so that who has
+// opened the identity once need not do so again.
+func (a *app) vaultOf(profile config.Profile) (*seal.Vault, error) {
+	a.vaults.mu.Lock()
+	defer a.vaults.mu.Unlock()
+	whose := fmt.Sprintf("%q", append([]string{profile.Identity}, profile.Recipients...))
+	if vault, ok := a.vaults.all[whose]; ok {
+		return vault, nil
+	}
+	vault, err := vaultOf(profile)
+	if err != nil {
+		return nil, err
+	}
+	if a.vaults.all == nil {
+		a.vaults.all = map[string]*seal.Vault{}
+	}
+	a.vaults.all[whose] = vault
+	return vault, nil
 }
 
 func vaultOf(profile config.Profile) (*seal.Vault, error) {
@@ -82,7 +105,8 @@ type place struct {
 	Issuer  *client.Issuer
 	profile config.Profile
 	vault   *seal.Vault
-	store   *store.Store
+	store   io.Closer
+	service *remote.Remote // the same if it is a key service; else nil
 }
 
 // issues returns the provider that makes keys. If the profile has none, the error is wrong use and says what to do instead.
@@ -102,7 +126,7 @@ func (a *app) within(ctx context.Context, use func(*place) error) error {
 	if err != nil {
 		return err
 	}
-	p, err := openProfile(ctx, profile)
+	p, err := a.open(ctx, profile, a.unlock)
 	if err != nil {
 		return err
 	}
@@ -110,10 +134,23 @@ func (a *app) within(ctx context.Context, use func(*place) error) error {
 	return use(p)
 }
 
-func openProfile(ctx context.Context, profile config.Profile) (*place, error) {
-	vault, err := vaultOf(profile)
+// open opens a profile. If its token has to be unsealed and the identity is locked, ask opens that; nobody is asked if it is nil.
+func (a *app) open(ctx context.Context, profile config.Profile, ask unlocking) (*place, error) {
+	vault, err := a.vaultOf(profile)
 	if err != nil {
 		return nil, err
+	}
+	return openWith(ctx, profile, vault, ask)
+}
+
+// openUnasked opens a profile for what has the terminal and asks by itself.
+func (a *app) openUnasked(ctx context.Context, profile config.Profile) (*place, error) {
+	return a.open(ctx, profile, nil)
+}
+
+func openWith(ctx context.Context, profile config.Profile, vault *seal.Vault, ask unlocking) (*place, error) {
+	if isService(profile) {
+		return openService(profile, vault, ask)
 	}
 	records, err := store.Open(ctx, profile.Store)
 	if err != nil {
@@ -130,10 +167,16 @@ func openProfile(ctx context.Context, profile config.Profile) (*place, error) {
 // issues reports whether the keys of a profile are made here.
 func issues(profile config.Profile) bool { return profile.Provider != config.ProviderManual }
 
+// opening opens a profile.
+type opening func(ctx context.Context, profile config.Profile) (*place, error)
+
 // lazyPlace returns a profile that is opened at its first use. It offers what the provider of the profile offers.
-func lazyPlace(profile config.Profile) lazyService {
-	start := func(ctx context.Context) (*place, error) { return openProfile(ctx, profile) }
-	if issues(profile) {
+func lazyPlace(profile config.Profile, open opening) lazyService {
+	start := func(ctx context.Context) (*place, error) { return open(ctx, profile) }
+	switch {
+	case isService(profile):
+		return &lazyRemote{lazyIssuer: lazyIssuer{lazyKeeper{lazy{start: start}}}, memory: newMemory(profile)}
+	case issues(profile):
 		return &lazyIssuer{lazyKeeper{lazy{start: start}}}
 	}
 	return &lazyKeeper{lazy{start: start}}
@@ -170,4 +213,10 @@ func shownProfile(profile config.Profile) ui.Profile {
 	return ui.Profile{Name: profile.Name, Place: placeName(profile), Protect: profile.Protect}
 }
 
-func placeName(config.Profile) string { return "this machine" }
+// placeName says where the keys of a profile are.
+func placeName(profile config.Profile) string {
+	if isService(profile) {
+		return model.Display(model.ServiceHost(profile.URL))
+	}
+	return "this machine"
+}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"strings"
 
 	"clavier/apis"
@@ -41,9 +39,9 @@ func (a *app) everyProfile() ([]config.Profile, error) {
 	return settings.Profiles(), nil
 }
 
-// lookupAmong returns what asks all profiles whose secret it is. Each store is opened for the question alone, and a profile
-// that cannot be asked is named in the error.
-func lookupAmong(profiles func() ([]config.Profile, error)) func(context.Context, model.Secret) ([]ui.Found, error) {
+// lookupAmong returns what asks all profiles whose secret it is. Each is opened for the question alone, and one that cannot be
+// asked is named in the error.
+func lookupAmong(profiles func() ([]config.Profile, error), open opening) func(context.Context, model.Secret) ([]ui.Found, error) {
 	return func(ctx context.Context, secret model.Secret) ([]ui.Found, error) {
 		all, err := profiles()
 		if err != nil {
@@ -52,7 +50,7 @@ func lookupAmong(profiles func() ([]config.Profile, error)) func(context.Context
 		var found []ui.Found
 		var failed []string
 		for _, profile := range all {
-			key, ok, err := lookupIn(ctx, profile, secret)
+			key, ok, err := lookupIn(ctx, profile, secret, open)
 			switch {
 			case ctx.Err() != nil:
 				return nil, ctx.Err()
@@ -70,11 +68,11 @@ func lookupAmong(profiles func() ([]config.Profile, error)) func(context.Context
 }
 
 // lookupIn asks one profile. One that has no store has no keys, and is given none.
-func lookupIn(ctx context.Context, profile config.Profile, secret model.Secret) (key model.Key, ok bool, err error) {
-	if _, err := os.Stat(profile.Store); errors.Is(err, fs.ErrNotExist) {
+func lookupIn(ctx context.Context, profile config.Profile, secret model.Secret, open opening) (key model.Key, ok bool, err error) {
+	if hasNoStore(profile) {
 		return model.Key{}, false, nil
 	}
-	p, err := openProfile(ctx, profile)
+	p, err := open(ctx, profile)
 	if err != nil {
 		return model.Key{}, false, err
 	}

@@ -102,7 +102,7 @@ func TestLookupAsksEveryProfile(t *testing.T) {
 		}
 		p.close()
 	}
-	lookup := lookupAmong(a.everyProfile)
+	lookup := lookupAmong(a.everyProfile, openProfile)
 	found, err := lookup(t.Context(), secret)
 	if err != nil || len(found) != 2 || found[0].Profile != "local" || found[0].Key.Name != "in-local" || found[1].Key.Name != "in-manual" {
 		t.Fatalf("found is %+v, %v", found, err)

@@ -6,11 +6,13 @@ import (
 	"context"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"clavier/config"
+	"clavier/seal"
 	"clavier/ui/clip"
 )
 
@@ -41,8 +43,15 @@ type app struct {
 	given   func(flag string) bool // whether a flag of the root was given
 	loaded  *config.Config         // what is in force, once it is known
 	console *tty                   // the person's terminal, once it was needed
+	vaults  vaults
 	now     func() time.Time
 	zone    *time.Location
+}
+
+// vaults are those that are open, by whose they are; see app.vaultOf.
+type vaults struct {
+	mu  sync.Mutex
+	all map[string]*seal.Vault
 }
 
 func newApp(streams Streams) *app {

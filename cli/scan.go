@@ -45,6 +45,9 @@ names the first commit that has it. With --staged, instead of files: what the
 next commit would change, as it is staged. --install-hook makes that the
 repository's pre-commit hook.
 
+A key service is asked by the digests of what has the shape of a secret, and for
+its imported secrets. One that cannot be asked counts as not everything read.
+
 Imported secrets can only be known with the identity; if it is protected, its
 passphrase is asked for, and where there is no terminal to ask on they are left
 out and this is said. --issued-only leaves them out.
@@ -123,6 +126,9 @@ func (a *app) scan(ctx context.Context, what scanning, paths []string) error {
 		return badPath(err)
 	}
 	result.Notes = append(known.notes, result.Notes...)
+	for _, u := range known.unasked {
+		result.Unread = append(result.Unread, scan.Place{Path: "the keys of the profile " + u.place.profile.Name, Why: u.why.Error()})
+	}
 	hits, err := known.describe(ctx, result.Hits)
 	if err != nil {
 		return err

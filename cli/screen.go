@@ -66,7 +66,7 @@ func (a *app) screen(ctx context.Context) error {
 	}
 	var opened services
 	defer opened.close()
-	service := opened.add(lazyPlace(profile))
+	service := opened.add(lazyPlace(profile, a.openUnasked))
 	// The store opens beside the start of the screen, so that the first frame has its rows.
 	service.open()
 	options := a.screenOptions(settings, out)
@@ -84,9 +84,10 @@ func (a *app) screen(ctx context.Context) error {
 		if err != nil {
 			return nil, ui.Outside{}, err
 		}
-		return opened.add(lazyPlace(profile)), a.outside(settings.File, profile, prober), nil
+		return opened.add(lazyPlace(profile, a.openUnasked)), a.outside(settings.File, profile, prober), nil
 	}
-	options.Lookup = lookupAmong(a.everyProfile)
+	options.AddService = a.addFromScreen
+	options.Lookup = lookupAmong(a.everyProfile, a.openUnasked)
 	return ui.Run(ctx, options)
 }
 

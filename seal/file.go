@@ -74,6 +74,19 @@ func CheckFile(path string) error {
 	return err
 }
 
+// CheckPrivate returns model.ErrModes, with the command that mends it, if others have rights on the file or directory at path or it
+// is not ours; fs.ErrNotExist if there is none.
+func CheckPrivate(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return fmt.Errorf("look at %s: %w", shown(path), err)
+	case info.IsDir():
+		return checkPrivateDir(path)
+	}
+	return checkPrivateFile(path, info)
+}
+
 func readSealed(path string) ([]byte, error) {
 	// Opening a pipe would wait for its writer.
 	info, err := os.Stat(path)
