@@ -68,7 +68,7 @@ func (m *manage) guard(op operation, next http.HandlerFunc) http.HandlerFunc {
 		ctx, cancel := context.WithTimeout(base, storeWait)
 		defer cancel()
 		r = r.WithContext(ctx)
-		if err := m.admit(ctx, c, r); err != nil {
+		if err := m.admit(c, r); err != nil {
 			m.failed(ctx, c, err).write(w)
 			return
 		}
@@ -83,7 +83,7 @@ func (m *manage) guard(op operation, next http.HandlerFunc) http.HandlerFunc {
 }
 
 // admit finds out who asks, and whether they may.
-func (m *manage) admit(ctx context.Context, c *call, r *http.Request) error {
+func (m *manage) admit(c *call, r *http.Request) error {
 	found, err := m.verify.identify(r.Header)
 	if err != nil {
 		return err
@@ -96,9 +96,6 @@ func (m *manage) admit(ctx context.Context, c *call, r *http.Request) error {
 		c.target = id
 	}
 	if c.caller.Role < c.op.role {
-		if c.target != "" && c.op.action != "" {
-			c.key, _ = m.store.Get(ctx, c.target) // only the line of the refusal would tell more
-		}
 		return model.ErrRole
 	}
 	if named && c.target == "" {
@@ -129,6 +126,9 @@ func (m *manage) failed(ctx context.Context, c *call, err error) *problem {
 // note adds a line about a change that was refused.
 func (m *manage) note(ctx context.Context, c *call, why error) error {
 	kind, _ := wire.KindOf(why)
+	if c.key.ID == "" && c.target != "" {
+		c.key, _ = m.store.Get(ctx, c.target) // without it the line says less
+	}
 	line := model.Activity{
 		At: m.now().UTC(), Action: c.op.action, KeyID: c.target, KeyName: c.key.Name, KeyCreatedAt: c.key.CreatedAt, Actor: c.actor,
 		Refused: kind.Title,
