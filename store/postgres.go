@@ -45,6 +45,7 @@ var pgAlive = net.KeepAliveConfig{Enable: true, Idle: 10 * time.Second, Interval
 type Postgres struct {
 	where  string // the address without user and password, for sentences
 	wait   time.Duration
+	hear   time.Duration // pgHear but in tests
 	bounds bounds
 	pool   *pgxpool.Pool
 	turns  chan struct{}
@@ -74,7 +75,7 @@ func OpenPostgres(ctx context.Context, address string, options ...Option) (*Post
 		return nil, err
 	}
 	p := &Postgres{
-		where: pgWhere(&config.ConnConfig.Config), wait: set.wait, bounds: set.bounds, turns: make(chan struct{}, pgTurns),
+		where: pgWhere(&config.ConnConfig.Config), wait: set.wait, hear: pgHear, bounds: set.bounds, turns: make(chan struct{}, pgTurns),
 		known: len(set.migrations),
 	}
 	p.life, p.end = context.WithCancel(context.Background())

@@ -178,7 +178,7 @@ func (p *Postgres) unreachedError(err error, code string) error {
 		why = "no answer in time"
 	case network && op.Err != nil:
 		why = model.Display(op.Err.Error())
-	case strings.Contains(err.Error(), "tls: "), strings.Contains(err.Error(), "x509: "):
+	case strings.Contains(err.Error(), "TLS "), strings.Contains(err.Error(), "tls: "), strings.Contains(err.Error(), "x509: "):
 		why, mend = "no trustworthy TLS", "see sslmode and sslrootcert in the address, and the certificate of the database"
 	}
 	return fail(model.ErrStoreWrite, causeOf(err), "the store %s cannot be reached: %s; nothing was changed, %s", show(p.where), why, mend)

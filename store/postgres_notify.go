@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -35,20 +36,20 @@ func (p *Postgres) Notify(ctx context.Context, changed func()) error {
 		defer cancel()
 		_ = conn.Close(ctx)
 	}()
-	return p.explain(ctx, listen(listening, conn, p.wait, changed))
+	return p.explain(ctx, p.listen(listening, conn, changed))
 }
 
 // listen returns only with an error.
-func listen(ctx context.Context, conn *pgx.Conn, wait time.Duration, changed func()) error {
-	brief, cancel := context.WithTimeout(ctx, wait)
+func (p *Postgres) listen(ctx context.Context, conn *pgx.Conn, changed func()) error {
+	brief, cancel := context.WithTimeout(ctx, p.wait)
 	_, err := conn.Exec(brief, pgListen)
 	cancel()
 	if err != nil {
-		return err
+		return lostWith(ctx, conn, err)
 	}
 	changed()
 	for {
-		silence, cancel := context.WithTimeout(ctx, pgHear)
+		silence, cancel := context.WithTimeout(ctx, p.hear)
 		_, err := conn.WaitForNotification(silence)
 		quiet := silence.Err() != nil
 		cancel()
@@ -58,13 +59,13 @@ func listen(ctx context.Context, conn *pgx.Conn, wait time.Duration, changed fun
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case !quiet:
-			return err
+			return lostWith(ctx, conn, err)
 		default:
-			brief, cancel := context.WithTimeout(ctx, wait)
+			brief, cancel := context.WithTimeout(ctx, p.wait)
 			err := conn.Ping(brief)
 			cancel()
 			if err != nil {
-				return err
+				return errors.Join(errLost, err)
 			}
 		}
 	}

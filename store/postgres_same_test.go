@@ -106,7 +106,9 @@ func (w *twins) fresh() model.Record {
 	return rec
 }
 
-func (w *twins) at() time.Time { return epoch.Add(time.Duration(w.random.Int64N(60 * int64(time.Hour)))) }
+func (w *twins) at() time.Time {
+	return epoch.Add(time.Duration(w.random.Int64N(60 * int64(time.Hour))))
+}
 
 // step does one thing.
 func (w *twins) step() {
