@@ -117,11 +117,11 @@ func readFilter(text string) (model.Query, error) {
 	part := text[first.Start:first.End]
 	start := len(strings.TrimRightFunc(text[:first.Start], black))
 	end := len(text) - len(strings.TrimLeftFunc(text[first.End:], black))
-	detail := fmt.Sprintf("filter: %q cannot be read: expected %s", part, first.Want)
+	where := `"` + part + `"`
 	if term := text[start:end]; term != part {
-		detail = fmt.Sprintf("filter: %q in %q cannot be read: expected %s", part, term, first.Want)
+		where += ` in "` + term + `"`
 	}
-	return model.Query{}, plain(http.StatusBadRequest, detail)
+	return model.Query{}, plain(http.StatusBadRequest, fmt.Sprintf("filter: %s cannot be read: expected %s", where, first.Want))
 }
 
 // keySize is at least the bytes that a key takes in an answer.
