@@ -17,6 +17,7 @@ import (
 	"clavier/client"
 	"clavier/client/clienttest"
 	"clavier/client/remote"
+	"clavier/e2e/pgtest"
 	"clavier/model"
 	"clavier/seal"
 	"clavier/server"
@@ -28,6 +29,18 @@ import (
 func TestConformanceSQLite(t *testing.T) {
 	clienttest.Run(t, func(t *testing.T) client.Client {
 		s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "own", "keys.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return issuer(t, s)
+	})
+}
+
+// TestConformancePostgres runs the suite of all providers over HTTP, a server and PostgreSQL.
+func TestConformancePostgres(t *testing.T) {
+	database := pgtest.Start(t)
+	clienttest.Run(t, func(t *testing.T) client.Client {
+		s, err := store.OpenPostgres(t.Context(), database.NewDatabase(t))
 		if err != nil {
 			t.Fatal(err)
 		}
