@@ -37,7 +37,7 @@ func ServiceAt(address string) (Service, error) {
 		return Service{}, errors.New(`"url" is no address`)
 	}
 	prefix := strings.TrimSuffix(u.EscapedPath(), "/")
-	if strings.Contains(prefix, "%") || prefix != "" && path.Clean(prefix) != prefix {
+	if strings.Contains(prefix, "%") || prefix != "" && (prefix == "/" || path.Clean(prefix) != prefix) {
 		return Service{}, errors.New(`"url" has a plain path or none: no %XX, no //, no . and no .. in it`)
 	}
 	return Service{scheme: u.Scheme, host: u.Host, prefix: prefix}, nil
