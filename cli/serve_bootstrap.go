@@ -16,7 +16,6 @@ import (
 	"clavier/model"
 	"clavier/seal"
 	"clavier/server"
-	"clavier/wire"
 )
 
 // managementName is what the first key that may manage others is called.
@@ -64,24 +63,19 @@ func (a *app) bootstrap(ctx context.Context, records server.Store, options serve
 	return nil
 }
 
-// isManaged reports whether a live key may manage others.
+// isManaged reports whether a live key may manage others. The first such key is among the oldest, which most stores give first.
 func isManaged(ctx context.Context, records server.Store, now time.Time) (bool, error) {
-	for place := (model.Cursor{}); ; {
-		page, err := records.After(ctx, place, wire.MaxPage)
+	for page, err := range records.Digests(ctx) {
 		if err != nil {
 			return false, err
 		}
 		for _, key := range page.Keys {
-			if key.Role == model.RoleManage && !key.Imported && key.StatusAt(now) == model.StatusActive {
+			if key.Key.Role == model.RoleManage && !key.Key.Imported && key.Key.StatusAt(now) == model.StatusActive {
 				return true, nil
 			}
 		}
-		if len(page.Keys) == 0 {
-			return false, nil
-		}
-		last := page.Keys[len(page.Keys)-1]
-		place = model.Cursor{CreatedAt: last.CreatedAt, ID: last.ID}
 	}
+	return false, nil
 }
 
 // managementRecord returns the record of a management key. Its secret is sealed to nobody: the service is not to have it.
