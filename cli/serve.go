@@ -97,7 +97,7 @@ func (a *app) serve(ctx context.Context, options serveFlags) error {
 		Store: records, Version: version(), Now: a.now, Log: log,
 		UnsureAfter: options.unsure, BehindProxy: options.behindProxy,
 	})
-	log.Info("the store is open", slog.String("store", place.shown))
+	log.Info("serving", slog.String("url", at.URL()), slog.String("store", place.shown))
 	served = true // Serve closes the listeners
 	return service.Serve(ctx, server.ServeOptions{At: at, Metrics: metrics})
 }
