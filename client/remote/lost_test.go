@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 type cutter struct {
 	net.Listener
 	handler http.Handler
-	// cut returns how many bytes of an answer are sent before the connection is reset; -1 for all.
+	// cut returns how many bytes of an answer are sent before the connection is reset; -1 for all. It is called one at a time.
 	cut func(request *http.Request, answer int) int
 	mu  sync.Mutex
 	// longest is the length of the longest answer so far.
@@ -63,14 +64,21 @@ func (c *cutter) serve(conn net.Conn) {
 	_ = response.Write(&answer)
 	c.mu.Lock()
 	c.longest = max(c.longest, answer.Len())
-	c.mu.Unlock()
 	n := c.cut(request, answer.Len())
+	c.mu.Unlock()
 	if n < 0 || n >= answer.Len() {
 		_, _ = conn.Write(answer.Bytes())
 		return
 	}
 	_, _ = conn.Write(answer.Bytes()[:n])
 	_ = conn.(*net.TCPConn).SetLinger(0)
+}
+
+// most returns the length of the longest answer so far.
+func (c *cutter) most() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.longest
 }
 
 func (c *cutter) url() string { return "http://" + c.Addr().String() }
@@ -94,10 +102,7 @@ func TestT9CreateAnswerLost(t *testing.T) {
 			offsets(t, func(t *testing.T, cut int) int {
 				service := &fake{}
 				left := losses
-				var mu sync.Mutex
 				server := newCutter(t, service, func(r *http.Request, _ int) int {
-					mu.Lock()
-					defer mu.Unlock()
 					if r.Method == http.MethodPut && left > 0 {
 						left--
 						return cut
@@ -118,7 +123,7 @@ func TestT9CreateAnswerLost(t *testing.T) {
 				if len(slices.Compact(slices.Clone(puts))) != 1 || len(puts) > maxTries {
 					t.Errorf("cut at %d: asked %v", cut, puts)
 				}
-				return server.longest
+				return server.most()
 			})
 		})
 	}
@@ -128,9 +133,10 @@ func TestT9CreateAnswerLost(t *testing.T) {
 // second key.
 func TestT9CreateInDoubt(t *testing.T) {
 	service := &fake{}
-	silent := true
+	var silent atomic.Bool
+	silent.Store(true)
 	server := newCutter(t, service, func(*http.Request, int) int {
-		if silent {
+		if silent.Load() {
 			return 0
 		}
 		return -1
@@ -143,7 +149,7 @@ func TestT9CreateInDoubt(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	wantSentence(t, r, token, err)
-	silent = false
+	silent.Store(false)
 	if err := r.Put(t.Context(), sent, model.Actor{}); err != nil {
 		t.Errorf("the same record again: %v", err)
 	}
@@ -219,7 +225,7 @@ func TestT10DeleteAnswerLost(t *testing.T) {
 				if keys := service.keys(); len(keys) != 1 || keys[0].Key.Name != "kept" {
 					t.Errorf("cut at %d: %d keys are left", cut, len(keys))
 				}
-				return server.longest
+				return server.most()
 			})
 		})
 	}
@@ -254,7 +260,7 @@ func TestT10EndAnswerLost(t *testing.T) {
 				if n := count(service.asked(), http.MethodPost); n != 1 {
 					t.Errorf("cut at %d: it was sent %d times", cut, n)
 				}
-				return server.longest
+				return server.most()
 			})
 		})
 	}

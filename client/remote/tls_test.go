@@ -9,6 +9,8 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -110,7 +112,7 @@ func TestT12Certificates(t *testing.T) {
 		t.Run(test.about, func(t *testing.T) {
 			service := &fake{}
 			server := httptest.NewUnstartedServer(service)
-			server.Config.ErrorLog = nil
+			server.Config.ErrorLog = log.New(io.Discard, "", 0)
 			server.TLS = &tls.Config{
 				Certificates: []tls.Certificate{a.certificate(t, test.change, test.selfSigned)}, MinVersion: test.versions[0], MaxVersion: test.versions[1],
 			}
