@@ -14,6 +14,10 @@ package ui
 // is held back until the rows that it was pressed for are there (binding.after, app.hold), so that nothing depends on how
 // fast one types.
 //
+// A service at the other end of a connection can be lost (link). Then the last list stays with its age, what needs the service
+// is disabled with the reason, and it is asked less and less often until there is an answer. What such a service remembers
+// (rememberer) is shown until the keys are there.
+//
 // Nothing blocks in Update. Whatever takes time is an operation (begin): a command that captures values and never the
 // app, and a handler that gets its result back in Update. Time is read in Update and on a tick once a second: what has
 // a lifetime (status, shown secret, copied secret) keeps the moment of its end and is compared with the clock.

@@ -133,7 +133,7 @@ func TestT22TooSmallSaysSo(t *testing.T) {
 	for _, c := range []struct {
 		w, h int
 		want string
-	}{{19, 24, "clavier needs 20 columns and 5 rows."}, {80, 4, "clavier needs 20 columns and 5 rows."}, {20, 5, "local · th… 0 keys"}} {
+	}{{19, 24, "clavier needs 20 columns and 5 rows."}, {80, 4, "clavier needs 20 columns and 5 rows."}, {20, 5, "clavier  l… 0 keys"}} {
 		s := start(t, size(c.w, c.h))
 		s.shows(c.want)
 		s.press("q")

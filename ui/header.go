@@ -30,13 +30,13 @@ func (a *app) header() string {
 	return a.headerLeft(a.width)
 }
 
-// headerLeft is where the person is, in w cells. As they get fewer the name of the program goes first, then the middle of
-// the place: which profile it is, and on which host, tells most.
+// headerLeft is where the person is, in w cells or more, of which the first tell most. For a key service the name of the program
+// goes first as they get fewer, then the middle of the host: which profile it is, and where, must not be overlooked.
 func (a *app) headerLeft(w int) string {
 	name, place := model.Display(a.profile.Name), model.Display(a.profile.Place)
 	room := w - len(" ") - width(name) - len(" / ")
 	switch {
-	case len("clavier  ")+width(place) <= room:
+	case !a.remote() || len("clavier  ")+width(place) <= room:
 		return " " + a.theme.title.on("clavier") + "  " + name + " · " + place
 	case width(place) <= room:
 		return " " + a.theme.title.on(name) + " · " + place

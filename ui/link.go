@@ -91,7 +91,7 @@ func (a *app) resting() bool {
 }
 
 // hostMost is how many cells a host takes in a sentence.
-const hostMost = 32
+const hostMost = 28
 
 // host names where the keys of the profile are, for a sentence.
 func (a *app) host() string {
@@ -112,7 +112,7 @@ func (a *app) whyLost() string {
 	case errors.Is(err, model.ErrLocked):
 		return "the token of this profile is sealed; ctrl+r asks for the passphrase"
 	case errors.Is(err, model.ErrUnsure):
-		return "offline: " + a.host() + " cannot be sure of its keys; ctrl+r tries again"
+		return "offline: " + a.host() + " is unsure of its keys; ctrl+r tries again"
 	default:
 		return "offline: " + a.host() + " cannot be reached; ctrl+r tries again"
 	}

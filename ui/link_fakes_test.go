@@ -72,7 +72,9 @@ func (f *fakes) fails(err error) {
 func down(err error) func(*setup) { return with(func(f *fakes) { f.fails(err) }) }
 
 // unreachable is the error of a service that cannot be reached.
-func unreachable() error { return fmt.Errorf("keys.example.com: connection refused: %w", model.ErrUnreachable) }
+func unreachable() error {
+	return fmt.Errorf("keys.example.com: connection refused: %w", model.ErrUnreachable)
+}
 
 func (s serviced) Pages(ctx context.Context) iter.Seq2[model.Page, error] { return s.paged.Pages(ctx) }
 

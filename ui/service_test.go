@@ -235,7 +235,11 @@ func serviceSurfaces(at func(prepare func(*screen), changes ...func(*setup)) fun
 		"add service ready":   service(func(s *screen) { s.addService("ops", "https://keys.example.net", strings.Repeat("x", 300)) }),
 		"add service taken":   service(func(s *screen) { s.press("p", "n"); s.typed("team") }),
 		"adding service":      service(func(s *screen) { s.addService("ops", "y", "x"); s.hold("add"); s.press("enter"); s.spin() }),
-		"add service refused": service(func(s *screen) { s.addService("ops", "y", "x"); s.fakes.fail("add", errors.New("no \x1b[2J")); s.press("enter") }),
+		"add service refused": service(func(s *screen) {
+			s.addService("ops", "y", "x")
+			s.fakes.fail("add", errors.New("no \x1b[2J"))
+			s.press("enter")
+		}),
 	}
 }
 
