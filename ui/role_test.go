@@ -44,11 +44,10 @@ func TestNewKeyWithARole(t *testing.T) {
 func TestSuccessorHasTheRoleOfTheOldKey(t *testing.T) {
 	for _, role := range []model.Role{model.RoleUse, model.RoleRead, model.RoleManage} {
 		w := &away{}
-		s := start(t, three(t), w.service)
-		key, _ := s.app.list.selected()
-		key.Role = role
-		d := newRotateDialog(s.app, key)
-		s.run(d.create(s.app))
+		s := start(t, three(t), w.service, with(func(f *fakes) { f.keys[0].Role = role }))
+		s.toGuide()
+		s.press("enter")
+		s.shows("production 2026-11 was made. Both keys work.")
 		if len(w.drafts) != 1 || w.drafts[0].Role != role {
 			t.Errorf("%s: the drafts are %+v", role, w.drafts)
 		}
@@ -77,6 +76,25 @@ func TestRoleInDetails(t *testing.T) {
 	s.app.open(&detailsDialog{key: key})
 	s.shows("Role       Role(77)")
 	s.hides("it opens APIs")
+}
+
+// TestRolesInTheList: a role that a key service gave is shown, also after it was remembered.
+func TestRolesInTheList(t *testing.T) {
+	w := &away{}
+	roles := with(func(f *fakes) { f.keys[0].Role, f.keys[1].Role = model.RoleManage, model.RoleRead })
+	s := start(t, three(t), roles, w.remembers(time.Hour), w.service, shut("version"))
+	for range 2 {
+		for i, end := range []string{"  never         manage", "  never         stale", "  never         stale"} {
+			if line := s.lines()[3+i]; !strings.HasSuffix(strings.TrimRight(line, " "), end) {
+				t.Errorf("%q does not end in %q", line, end)
+			}
+		}
+		if s.app.list.loaded && s.app.link.recalled {
+			s.release("version")
+		}
+	}
+	s.press("enter")
+	s.shows("Role       manage: it may also make, end and delete keys")
 }
 
 // TestRoleInTheRow stands where nothing more urgent does, and is the first to go where there is no room.

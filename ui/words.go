@@ -33,7 +33,7 @@ func (a *app) rowWords(key model.Key, now time.Time, width int) (words string, s
 		words = string(status)
 	case key.Rotating:
 		words, s = wordRotating, a.theme.good
-	case stale == "" && key.Role != model.RoleUse:
+	case stale == "" && key.Role != model.RoleUse && len(key.Role.String()) <= width:
 		return key.Role.String(), style{}
 	default:
 		return stale, s
@@ -59,10 +59,10 @@ func (k look) wordWidth(both bool) int {
 	if both && unusual > 0 && stale > 0 {
 		return unusual + len(wordGap) + stale
 	}
-	if w := max(unusual, stale); w > 0 || !k.traits.roles {
-		return w
+	if k.traits.roles && (both || k.onlyRoles()) {
+		return max(unusual, stale, len(wordManage))
 	}
-	return len(wordManage)
+	return max(unusual, stale)
 }
 
 // onlyRoles reports whether the column of these words holds nothing but roles.
