@@ -112,7 +112,8 @@ func problemOf(err error) (p *problem, ours bool) {
 		ours := errors.Is(err, model.ErrNotErased) || kind.Status >= http.StatusInternalServerError && !errors.Is(err, model.ErrUnsure)
 		return kindProblem(kind, detail), ours
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return plain(http.StatusGatewayTimeout, "the store did not answer in time; read the list again before anything is repeated"), true
+		return plain(http.StatusGatewayTimeout, "the store did not answer in time; read the list again before anything is repeated"),
+			!errors.Is(err, context.Canceled) // whoever hung up does not wait for an answer
 	default:
 		return plain(http.StatusInternalServerError, "the service failed, and its log says how; read the list again before anything is repeated"), true
 	}
