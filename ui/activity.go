@@ -100,7 +100,7 @@ func (a *app) activityRows(w, rows int) (head string, lines []string) {
 			cells = append(cells, a.moment(line.KeyCreatedAt, dateFormat), model.Display(line.Actor.From)+"  "+model.Display(line.KeyID))
 		} else { // why matters more than when the key was made
 			cells[1] = "refused"
-			cells = append(cells, model.Display(string(line.Action))+": "+model.Display(line.Refused)+"  "+model.Display(line.Actor.From))
+			cells = append(cells, "not "+model.Display(string(line.Action))+": "+model.Display(line.Refused)+"  "+model.Display(line.Actor.From))
 		}
 		text := table(cells...)
 		if i == a.activity.cursor {

@@ -134,7 +134,7 @@ func TestRefusedChangesInTheActivity(t *testing.T) {
 	}), size(120, 24))
 	s.press("3")
 	for _, line := range s.lines() {
-		if strings.Contains(line, "staging") && !strings.Contains(line, "  refused  staging     ada  deleted: this is the last key that may manage keys  jump-1") {
+		if strings.Contains(line, "staging") && !strings.Contains(line, "  refused  staging     ada  not deleted: this is the last key that may manage keys  jump-1") {
 			t.Errorf("the line is %q", line)
 		}
 		if strings.Contains(line, "production") && !strings.Contains(line, "  created  production  ada  2026-11-22  jump-1  ") {
