@@ -14,7 +14,7 @@ import (
 	"clavier/model"
 )
 
-// ErrNotLoopback: the host is this machine by its name alone, and nothing was sent to where the name leads.
+// ErrNotLoopback is that a host is this machine by its name alone: nothing was sent to where the name leads.
 var ErrNotLoopback = errors.New("the name of this machine leads to another")
 
 // errRefusedOnWindows is WSAECONNREFUSED, which package syscall does not take for ECONNREFUSED.

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -127,7 +128,7 @@ func ParseDigest(text string) (model.Digest, error) {
 		return model.Digest{}, fmt.Errorf("sha256 has %d characters and needs %d", len(text), 2*len(digest))
 	}
 	if _, err := hex.Decode(digest[:], []byte(text)); err != nil {
-		return model.Digest{}, fmt.Errorf("sha256 is not hexadecimal")
+		return model.Digest{}, errors.New("sha256 is not hexadecimal")
 	}
 	return digest, nil
 }

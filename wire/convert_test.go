@@ -45,7 +45,7 @@ func drawKey(t *rapid.T) model.Key {
 }
 
 // overWire sends a value as JSON and reads it again.
-func overWire[T any](t interface{ Fatal(...any) }, value T) (got T) {
+func overWire[T any](t interface{ Fatal(args ...any) }, value T) (got T) {
 	text, err := json.Marshal(value)
 	if err == nil {
 		err = json.Unmarshal(text, &got)

@@ -18,7 +18,7 @@ var (
 // The headers that may present a secret, in the form that http.Header has them.
 const (
 	headerAuthorization = "Authorization"
-	headerAPIKey        = "X-Api-Key"
+	headerAPIKey        = "X-Api-Key" //nolint:gosec // a name, and no secret
 )
 
 // Presented returns the secret that a request presents: behind Bearer or Token in Authorization (RFC 9110, section 11.4; the

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -60,7 +61,7 @@ func (r *Remote) Answers(ctx context.Context) ([]model.Answer, error) {
 			switch a.Verdict {
 			case model.VerdictAlive, model.VerdictDead, model.VerdictUnknown:
 			default:
-				return fmt.Errorf("a verdict in it is none")
+				return errors.New("a verdict in it is none")
 			}
 			answers = append(answers, a)
 		}

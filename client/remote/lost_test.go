@@ -225,6 +225,10 @@ func TestT10DeleteAnswerLost(t *testing.T) {
 				if keys := service.keys(); len(keys) != 1 || keys[0].Key.Name != "kept" {
 					t.Errorf("cut at %d: %d keys are left", cut, len(keys))
 				}
+				// What the repetition answers is enough; only if nothing answers, the key is asked for.
+				if n := count(service.asked(), http.MethodGet); n > 0 && about == "once" {
+					t.Errorf("cut at %d: %d questions were asked", cut, n)
+				}
 				return server.most()
 			})
 		})

@@ -86,7 +86,7 @@ func TestT14Backoff(t *testing.T) {
 	seen := map[time.Duration]bool{}
 	for range 50 {
 		w := &waits{}
-		r := over(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }), noted(w, time.Now()))
+		r := over(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }), noted(w, time.Now()))
 		_, _ = r.State(t.Context())
 		for i, d := range w.slept {
 			seen[d] = true

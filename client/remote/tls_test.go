@@ -175,7 +175,7 @@ func TestSocket(t *testing.T) {
 	if err != nil {
 		t.Skip("there are no unix sockets here: ", err)
 	}
-	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: &fake{}}} //nolint:gosec // it serves this test alone
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: &fake{}}}
 	server.Start()
 	t.Cleanup(server.Close)
 	o, _ := options(t, "unix:"+path)

@@ -185,6 +185,7 @@ func FuzzAnswers(f *testing.F) {
 			}
 		}
 		response := (&fakeResponse{a}).response(r)
+		defer func() { _ = response.Body.Close() }()
 		if f := r.judge(t.Context(), t.Context(), question(r.endpoint.At(wire.PathKeys, nil), func(answer) error { return nil }), response, token.Reveal()); f != nil {
 			if text := f.err.Error(); strings.Contains(strings.ToLower(text), strings.ToLower(token.Reveal())) || !model.IsDisplayable(text) {
 				t.Errorf("the error is %q", text)

@@ -23,9 +23,9 @@ func (u *unreachable) Error() string {
 func (u *unreachable) Unwrap() error { return model.ErrUnreachable }
 
 // ask asks the service about a secret, for everybody who waits for the answer, and keeps what it says from the moment of the
-// question on. It goes on when a caller leaves.
-func (v *Verifier) ask(secret model.Secret, digest model.Digest) (Identity, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), v.limits.All)
+// question on. The context is that of one of them, and must not end when that one leaves.
+func (v *Verifier) ask(ctx context.Context, secret model.Secret, digest model.Digest) (Identity, error) {
+	ctx, cancel := context.WithTimeout(ctx, v.limits.All)
 	defer cancel()
 	asked := v.now()
 	request := (&http.Request{

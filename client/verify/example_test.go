@@ -3,7 +3,6 @@ package verify_test
 import (
 	"crypto/rand"
 	"fmt"
-	"log"
 	"net/http"
 	"net/http/httptest"
 
@@ -23,7 +22,8 @@ func Example() {
 
 	verifier, err := verify.New(verify.Options{URL: service.URL})
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer func() { _ = verifier.Close() }()
 
@@ -34,7 +34,8 @@ func Example() {
 
 	secret, err := model.DrawSecret(rand.Reader, model.DefaultPrefix)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	request := httptest.NewRequest(http.MethodGet, "/invoices", nil)
 	request.Header.Set("Authorization", "Bearer "+secret.Reveal())

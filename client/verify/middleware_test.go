@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -23,9 +24,7 @@ func through(t *testing.T, v *Verifier, request *http.Request) (*httptest.Respon
 
 func requestWith(method, target string, header http.Header) *http.Request {
 	request := httptest.NewRequest(method, target, strings.NewReader("a body"))
-	for name, values := range header {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, header)
 	return request
 }
 

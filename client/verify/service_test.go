@@ -62,7 +62,7 @@ func TestT24Service(t *testing.T) {
 	api := verifier.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen, _ = verify.FromContext(r.Context()) }))
 	ask := func(text string) int {
 		request := httptest.NewRequest(http.MethodPost, "/invoices", nil)
-		request.Header.Set("X-API-Key", text)
+		request.Header.Set("X-Api-Key", text)
 		request.Header.Set(wire.HeaderKeyID, "root")
 		answer := httptest.NewRecorder()
 		api.ServeHTTP(answer, request)

@@ -172,7 +172,7 @@ func (v *Verifier) Check(ctx context.Context, header http.Header) (Identity, err
 	if asked, ok := v.bad.Get(digest); ok && isFresh(asked, now, v.badTTL) {
 		return Identity{}, model.ErrRefused
 	}
-	answer := v.asking.DoChan(string(digest[:]), func() (any, error) { return v.ask(secret, digest) })
+	answer := v.asking.DoChan(string(digest[:]), func() (any, error) { return v.ask(context.WithoutCancel(ctx), secret, digest) })
 	select {
 	case <-ctx.Done():
 		return Identity{}, ctx.Err()
