@@ -81,7 +81,7 @@ func Listen(ctx context.Context, spec string, o ListenOptions) (*Listener, error
 		return nil, err
 	}
 	var config net.ListenConfig
-	if l.Listener, err = config.Listen(ctx, "tcp", address); err != nil {
+	if l.Listener, err = config.Listen(ctx, networkOf(address), address); err != nil {
 		return nil, fmt.Errorf("cannot listen at %s: %w", model.Display(spec), cause(err))
 	}
 	l.url = "http://" + l.Addr().String()
@@ -122,6 +122,14 @@ func addressToListen(ctx context.Context, spec string, o ListenOptions, secure b
 		}
 	}
 	return net.JoinHostPort(best.Unmap().String(), port), nil
+}
+
+// networkOf keeps 0.0.0.0 from meaning [::] as well.
+func networkOf(address string) string {
+	if at, err := netip.ParseAddrPort(address); err == nil && at.Addr().Is4() {
+		return "tcp4"
+	}
+	return "tcp"
 }
 
 // cause returns what lies below the address and the operation that package net puts before it.

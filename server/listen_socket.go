@@ -17,6 +17,8 @@ import (
 const (
 	// socketMode lets the owner and a proxy of the same group speak to the socket.
 	socketMode = 0o660
+	// maxSocketPath is the most bytes of a path that all systems can connect to.
+	maxSocketPath = 103
 	// socketWait is how long somebody who may listen at a socket has to take a connection.
 	socketWait = time.Second
 )
@@ -36,6 +38,9 @@ func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 	shown := model.Display(path)
 	if path == "" || path[0] == '@' {
 		return nil, errors.New("a unix socket needs a path, such as unix:/run/clavier.sock")
+	}
+	if len(path) > maxSocketPath {
+		return nil, fmt.Errorf("cannot listen at %s: the path of a unix socket has at most %d bytes", shown, maxSocketPath)
 	}
 	if err := vacant(ctx, path); err != nil {
 		return nil, err

@@ -44,6 +44,15 @@ type managed struct {
 // manageOver starts a server over a store. It stops with the test.
 func manageOver(t *testing.T, store Store, change ...func(*Options)) *managed {
 	t.Helper()
+	m := idle(t, store, change...)
+	m.run()
+	m.catchUp()
+	return m
+}
+
+// idle is a server that does not run yet.
+func idle(t *testing.T, store Store, change ...func(*Options)) *managed {
+	t.Helper()
 	m := &managed{
 		t: t, store: &faultStore{Store: store, fails: map[string]error{}}, logged: &logBuffer{}, now: noon,
 		keys: map[model.Role]model.Record{}, secrets: map[model.Role]string{},
@@ -60,8 +69,6 @@ func manageOver(t *testing.T, store Store, change ...func(*Options)) *managed {
 	}
 	m.server = New(options)
 	m.handler = m.server.Handler()
-	m.run()
-	m.catchUp()
 	m.valid = documented(m.server)
 	return m
 }
