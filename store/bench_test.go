@@ -285,6 +285,24 @@ func BenchmarkChanges(b *testing.B) {
 	}
 }
 
+// BenchmarkDigestChanges is what a server does each time that it hears of changes.
+func BenchmarkDigestChanges(b *testing.B) {
+	for _, n := range []int{0, 1, 100, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := open(b, filled(b, 50_000))
+			mark := markNow(b, s)
+			if err := s.Fill(b.Context(), someRecords(9, n), someone); err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if changes, err := s.DigestChanges(b.Context(), mark); err != nil || len(changes.Keys) != n || changes.All {
+					b.Fatal(len(changes.Keys), changes.All, err)
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkFill(b *testing.B) {
 	for _, n := range counts() {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {

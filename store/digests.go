@@ -119,29 +119,38 @@ func (b *digester) finish() {
 //
 // All is true if more than an eighth of the keys have changed since, and more than 10 000: then Digests is quicker. See Changes
 // for the rest.
-func (s *Store) DigestChanges(ctx context.Context, since int64) (model.DigestChanges, error) {
+func (s *Store) DigestChanges(ctx context.Context, since int64) (changes model.DigestChanges, err error) {
+	if err := ctx.Err(); err != nil {
+		return model.DigestChanges{}, s.explain(ctx, err)
+	}
 	r, stop := s.beginSweep(ctx)
 	defer stop()
-	changes, err := r.digestChanges(ctx, since)
+	err = s.watch.with(s, func(d *direct) error {
+		changes, err = r.digestChanges(d, since)
+		return err
+	})
 	if err != nil {
 		return model.DigestChanges{}, r.explain(ctx, err)
 	}
 	return changes, nil
 }
 
-func (r *sweep) digestChanges(ctx context.Context, since int64) (model.DigestChanges, error) {
-	d, release, err := r.begin(ctx)
-	if err != nil {
+func (r *sweep) digestChanges(d *direct, since int64) (changes model.DigestChanges, err error) {
+	if err := r.state(d); err != nil {
 		return model.DigestChanges{}, err
 	}
-	defer release()
-	changes := model.DigestChanges{Mark: r.mark}
+	defer func() {
+		if err == nil {
+			err = d.rollback()
+		}
+	}()
+	changes = model.DigestChanges{Mark: r.mark}
 	from, told := toldFrom(since, r.mark, max(r.store.bounds.changes, int64(r.total)/8))
 	if !told || since == r.mark {
 		changes.All = !told
 		return changes, nil
 	}
-	changed, err := d.prepare(sqlChangedDigests)
+	changed, err := d.keep(sqlChangedDigests)
 	if err != nil {
 		return model.DigestChanges{}, err
 	}
@@ -153,7 +162,7 @@ func (r *sweep) digestChanges(ctx context.Context, since int64) (model.DigestCha
 		return model.DigestChanges{}, err
 	}
 	changes.Keys = b.keys
-	gone, err := d.prepare(sqlGone)
+	gone, err := d.keep(sqlGone)
 	if err != nil {
 		return model.DigestChanges{}, err
 	}

@@ -23,7 +23,7 @@ type direct struct {
 	out uintptr // room for one pointer that a function answers with
 	all []*statement
 
-	notes *statement // sqlNote; nil before it is first asked
+	kept map[string]*statement // by query, those that are asked again and again
 
 	room     uintptr // C memory that texts and blobs pass through
 	roomSize int
@@ -98,9 +98,25 @@ func (d *direct) failed(rc int32) error {
 	return &directError{int(rc), text}
 }
 
+// keep returns the statement of a query, prepared once for the life of the connection. Whoever uses it resets it.
+func (d *direct) keep(query string) (*statement, error) {
+	if s := d.kept[query]; s != nil {
+		return s, nil
+	}
+	s, err := d.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	if d.kept == nil {
+		d.kept = map[string]*statement{}
+	}
+	d.kept[query] = s
+	return s, nil
+}
+
 // exec runs a statement whose rows do not matter.
 func (d *direct) exec(query string) error {
-	s, err := d.prepare(query)
+	s, err := d.keep(query)
 	if err != nil {
 		return err
 	}
@@ -218,19 +234,18 @@ func (s *statement) bind(values ...any) error {
 
 // noteOf returns the note of a key. Another statement that stands on its row is not disturbed.
 func (d *direct) noteOf(id []byte) (note string, err error) {
-	if d.notes == nil {
-		if d.notes, err = d.prepare(sqlNote); err != nil {
-			return "", err
-		}
-	}
-	defer d.notes.reset()
-	if err := d.notes.bindText(1, string(id)); err != nil {
+	notes, err := d.keep(sqlNote)
+	if err != nil {
 		return "", err
 	}
-	if more, err := d.notes.step(); err != nil || !more {
+	defer notes.reset()
+	if err := notes.bindText(1, string(id)); err != nil {
+		return "", err
+	}
+	if more, err := notes.step(); err != nil || !more {
 		return "", errors.Join(err, errNoNote(more))
 	}
-	return string(d.notes.text(0)), nil
+	return string(notes.text(0)), nil
 }
 
 // errNoNote is nil if there is a row.

@@ -86,11 +86,12 @@ func (r *sweep) begin(ctx context.Context) (d *direct, release func(), err error
 	return d, release, nil
 }
 
+// state begins a transaction that reads, and learns of its moment what begin does.
 func (r *sweep) state(d *direct) error {
 	if err := d.exec(sqlBeginRead); err != nil {
 		return err
 	}
-	state, err := d.prepare(sqlState)
+	state, err := d.keep(sqlState)
 	if err != nil {
 		return err
 	}
