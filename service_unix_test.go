@@ -217,8 +217,13 @@ func TestServiceLife(t *testing.T) {
 	if _, errs, code := m.given(t, "", "delete", "management", "--confirm", "management"); code != 1 || !strings.Contains(errs, "no other live key may manage") {
 		t.Errorf("delete of the last manager: %d, %q", code, errs)
 	}
+	s.leaves(m)
+}
 
-	// Without the service there is what was remembered.
+// leaves stops the service: then there is what was remembered.
+func (s *running) leaves(m *machine) {
+	t := s.T
+	t.Helper()
 	before := m.output(t, "list")
 	if code := s.stop(os.Interrupt); code != 0 {
 		t.Errorf("exit code %d: %s", code, s.said())
@@ -226,7 +231,7 @@ func TestServiceLife(t *testing.T) {
 	if _, errs, code := m.given(t, "", "list"); code != 1 || !strings.Contains(errs, "cannot be reached") || !strings.Contains(errs, "clavier list --remembered shows") {
 		t.Errorf("list without the service: %d, %q", code, errs)
 	}
-	out, errs, code = m.given(t, "", "list", "--remembered")
+	out, errs, code := m.given(t, "", "list", "--remembered")
 	if code != 0 || strings.Count(out, "\n") != strings.Count(before, "\n")+1 || !strings.Contains(out, "\nmanagement ") || !strings.HasPrefix(errs, "these are the keys as they were ") {
 		t.Errorf("list --remembered: %d\n%s%s", code, out, errs)
 	}

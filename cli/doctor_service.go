@@ -50,7 +50,7 @@ func (a *app) examineReach(ctx context.Context, r *report, profile config.Profil
 		r.add("service", unsound, err.Error())
 		return
 	}
-	defer p.close() //nolint:contextcheck // what is open is closed, whatever became of ctx
+	defer p.close()
 	before := a.now()
 	state, err := p.service.State(ctx)
 	if errors.Is(err, model.ErrLocked) {

@@ -28,7 +28,7 @@ func (l *lazyRemote) List(ctx context.Context) ([]model.Key, error) {
 		all := l.memory.read()
 		all.add(model.Page{Keys: keys})
 		all.done()
-		l.memory.saveLater()
+		l.memory.saveLater(ctx)
 	}
 	return keys, err
 }
@@ -46,7 +46,7 @@ func (l *lazyRemote) Pages(ctx context.Context) iter.Seq2[model.Page, error] {
 			}
 		}
 		all.done()
-		l.memory.saveLater()
+		l.memory.saveLater(ctx)
 	}
 }
 

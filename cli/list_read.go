@@ -47,7 +47,7 @@ func (a *app) readList(ctx context.Context, remembered bool, into *table.Table) 
 	}
 	all.done()
 	return func() {
-		if err := m.save(); err != nil {
+		if err := m.save(ctx); err != nil {
 			a.sayf("the list could not be remembered: %v", err)
 		}
 	}, nil

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -91,14 +92,14 @@ func (m *memory) follow(since int64, c model.Changes) {
 }
 
 // save writes the list, if it has changed since it was written.
-func (m *memory) save() error {
+func (m *memory) save(ctx context.Context) error {
 	m.saving.Lock()
 	defer m.saving.Unlock()
 	list, changed := m.take()
 	if !changed {
 		return nil
 	}
-	return saveList(m.profile, list)
+	return saveList(ctx, m.profile, list)
 }
 
 // take returns the list as it is to be written, newest first.
@@ -121,15 +122,16 @@ func (m *memory) take() (list model.Remembered, changed bool) {
 }
 
 // saveLater writes the list beside whatever goes on. What fails is as good as nothing remembered.
-func (m *memory) saveLater() {
+func (m *memory) saveLater(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx)
 	m.busy.Go(func() {
 		defer func() { _ = recover() }() // a panic here would leave the terminal raw
-		_ = m.save()
+		_ = m.save(ctx)
 	})
 }
 
 // close writes what has changed, and waits for it.
 func (m *memory) close() {
-	m.saveLater()
+	m.saveLater(context.Background())
 	m.busy.Wait()
 }

@@ -31,7 +31,7 @@ type listFile struct {
 }
 
 // saveList replaces the remembered list of a profile, durably and mode 0600.
-func saveList(profile config.Profile, list model.Remembered) error {
+func saveList(ctx context.Context, profile config.Profile, list model.Remembered) error {
 	if err := os.MkdirAll(filepath.Dir(profile.List), 0o700); err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func saveList(profile config.Profile, list model.Remembered) error {
 	for i, key := range list.Keys {
 		file.Keys[i] = wire.KeyOf(key)
 	}
-	return export.Save(context.Background(), export.File{Path: profile.List}, true, func(w io.Writer) error {
+	return export.Save(ctx, export.File{Path: profile.List}, true, func(w io.Writer) error {
 		return json.NewEncoder(w).Encode(file)
 	})
 }

@@ -40,7 +40,7 @@ func TestListFile(t *testing.T) {
 	}
 	want := model.Remembered{Keys: someKeys(3), At: noon, Total: 5}
 	for range 2 {
-		if err := saveList(profile, want); err != nil {
+		if err := saveList(t.Context(), profile, want); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -78,7 +78,7 @@ func TestListFile(t *testing.T) {
 // TestListFileDamaged: what is no list is said to be none, and never shown.
 func TestListFileDamaged(t *testing.T) {
 	profile := listProfile(t)
-	if err := saveList(profile, model.Remembered{Keys: someKeys(1), At: noon, Total: 1}); err != nil {
+	if err := saveList(t.Context(), profile, model.Remembered{Keys: someKeys(1), At: noon, Total: 1}); err != nil {
 		t.Fatal(err)
 	}
 	whole, err := os.ReadFile(profile.List)

@@ -130,7 +130,7 @@ func (a *app) within(ctx context.Context, use func(*place) error) error {
 	if err != nil {
 		return err
 	}
-	defer p.close() //nolint:contextcheck // what is open is closed, whatever became of ctx
+	defer p.close()
 	return use(p)
 }
 

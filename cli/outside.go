@@ -76,7 +76,7 @@ func lookupIn(ctx context.Context, profile config.Profile, secret model.Secret, 
 	if err != nil {
 		return model.Key{}, false, err
 	}
-	defer p.close() //nolint:contextcheck // what is open is closed, whatever became of ctx
+	defer p.close()
 	finder, ok := any(p).(client.Finder)
 	if !ok {
 		return model.Key{}, false, nil

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 )
 
@@ -49,7 +47,7 @@ func behind(text string) string {
 	if text == "" {
 		return ""
 	}
-	return fmt.Sprintf("; %s", text)
+	return "; " + text
 }
 
 func addOffline(cmd *cobra.Command, offline *bool) {

@@ -101,7 +101,7 @@ func (a *app) scan(ctx context.Context, what scanning, paths []string) error {
 		return err
 	}
 	known := &knownKeys{app: a}
-	defer known.close() //nolint:contextcheck // what is open is closed, whatever became of ctx
+	defer known.close()
 	scanner := scan.New(scan.Options{
 		Lookup: known.lookup, Everything: what.noIgnore,
 		// The stores are opened while git begins to list files.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"sync/atomic"
@@ -109,7 +110,7 @@ func keep(t *testing.T, role model.Role) *kept {
 		response, err := listener.Client().Get(listener.URL + wire.PathReady)
 		if err == nil {
 			_ = response.Body.Close()
-			if response.StatusCode == 200 {
+			if response.StatusCode == http.StatusOK {
 				break
 			}
 		}
