@@ -196,41 +196,49 @@ func TestAClockThatJumps(t *testing.T) {
 }
 
 // TestAllIsReadAgain: when too much has changed to tell, keys are read again, and until they are none is taken without asking the
-// store.
+// store. What changes meanwhile counts, and what was noted of uses is not forgotten.
 func TestAllIsReadAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newFakeStore()
 		store.told, store.page = 10, 5
 		early, gone := storeKey(t, store, "deleted before")
-		late, goneLater := storeKey(t, store, "deleted while they are read")
-		_, stays := storeKey(t, store, "stays")
-		v, _ := running(t, store, verifierOptions{Poll: time.Second})
-		for _, secret := range []string{gone, goneLater, stays} {
+		ended, over := storeKey(t, store, "ended before")
+		used, stays := storeKey(t, store, "stays")
+		v, _ := running(t, store, verifierOptions{Poll: time.Second, FlushEvery: time.Hour})
+		for _, secret := range []string{gone, over, stays} {
 			expect(t, "at first", v, secret, http.StatusOK)
 		}
+		first := time.Now()
 
-		var made string
+		var made, late model.Key
+		var madeSecret, lateSecret, during string
 		for i := range 20 {
-			_, made = storeKey(t, store, fmt.Sprint("more ", i))
+			late, lateSecret = made, madeSecret
+			made, madeSecret = storeKey(t, store, fmt.Sprint("more ", i))
 		}
 		remove(t, store, early.ID)
+		if _, err := store.End(t.Context(), ended.ID, time.Now(), somebody, time.Now()); err != nil {
+			t.Fatal(err)
+		}
 		next := make(chan struct{})
 		store.mu.Lock()
 		store.between = func(page int) {
-			if page == 3 {
-				remove(t, store, late.ID)
-			}
 			<-next
+			if page == 3 { // the newest keys were given in the first
+				remove(t, store, late.ID)
+				_, during = storeKey(t, store, "made while they are read")
+			}
 		}
 		store.mu.Unlock()
 		time.Sleep(1100 * time.Millisecond)
 		synctest.Wait() // in front of the first page
 		found := store.count("Find")
 		expect(t, "meanwhile, deleted", v, gone, http.StatusUnauthorized)
+		expect(t, "meanwhile, ended", v, over, http.StatusUnauthorized)
 		expect(t, "meanwhile, there", v, stays, http.StatusOK)
-		expect(t, "meanwhile, not known", v, made, http.StatusServiceUnavailable)
-		expect(t, "meanwhile, wrong", v, made[:len(made)-1]+"_", http.StatusUnauthorized)
-		if n := store.count("Find") - found; n != 2 {
+		expect(t, "meanwhile, not known", v, madeSecret, http.StatusServiceUnavailable)
+		expect(t, "meanwhile, wrong", v, madeSecret[:len(madeSecret)-1]+"_", http.StatusUnauthorized)
+		if n := store.count("Find") - found; n != 3 {
 			t.Errorf("the store was asked %d times", n)
 		}
 		store.fail(errDown)
@@ -241,11 +249,40 @@ func TestAllIsReadAgain(t *testing.T) {
 		synctest.Wait()
 		found = store.count("Find")
 		expect(t, "deleted before", v, gone, http.StatusUnauthorized)
-		expect(t, "deleted while they were read", v, goneLater, http.StatusUnauthorized)
+		expect(t, "ended before", v, over, http.StatusUnauthorized)
+		expect(t, "deleted while they were read", v, lateSecret, http.StatusUnauthorized)
+		expect(t, "made while they were read", v, during, http.StatusOK)
 		expect(t, "stays", v, stays, http.StatusOK)
-		expect(t, "made", v, made, http.StatusOK)
-		if n := store.count("Find") - found; n != 0 || v.size() != 21 {
-			t.Errorf("the store was asked %d times; %d keys, want 21", n, v.size())
+		expect(t, "made", v, madeSecret, http.StatusOK)
+		if n := store.count("Find") - found; n != 0 || v.size() != 22 {
+			t.Errorf("the store was asked %d times; %d keys, want 22", n, v.size())
+		}
+		for _, use := range v.uses.take(100) {
+			if use.KeyID == used.ID && !use.At.Equal(first) {
+				t.Errorf("a use is due again after %v", use.At.Sub(first))
+			}
+		}
+	})
+}
+
+// TestAllIsNotReadAgainForNothing: changes that can be told are, however many there are in the end.
+func TestAllIsNotReadAgainForNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newFakeStore()
+		store.told = 10
+		v, _ := running(t, store, verifierOptions{FlushEvery: time.Hour})
+		for i := range 50 {
+			_, secret := storeKey(t, store, fmt.Sprint("key ", i))
+			time.Sleep(150 * time.Millisecond)
+			expect(t, "made", v, secret, http.StatusOK)
+		}
+		if n := store.count("Digests"); n != 1 {
+			t.Errorf("all keys were read %d times", n)
+		}
+		asked := store.count("DigestChanges")
+		time.Sleep(10 * time.Second)
+		if n := store.count("DigestChanges") - asked; n != 0 {
+			t.Errorf("changes were asked for %d times, and there were none", n)
 		}
 	})
 }
