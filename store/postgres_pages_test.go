@@ -15,12 +15,12 @@ import (
 	"clavier/model"
 )
 
-// pgFill stores n records quickly: what a test of many keys begins with.
+// pgFill stores n records quickly: what a test of many keys begins with. Their ids are in the order of their making, as UUIDv7 are.
 func pgFill(t testing.TB, p *Postgres, n int) {
 	t.Helper()
 	const statement = `INSERT INTO clavier_keys (id, name, hint, owner, created_at, last_used_at, disabled, traits, note, tag, digest,
 		ciphertext, name_digest, changed)
-		SELECT gen_random_uuid(), 'key ' || i, 'clv_…abcd', 'ada', $2 + i * 1000000000, NULL, false, 0, '', i,
+		SELECT lpad(to_hex($2 / 1000000000000 + i), 12, '0') || '-' || gen_random_uuid(), 'key ' || i, 'clv_…abcd', 'ada', $2 + i * 1000000000, NULL, false, 0, '', i,
 			sha256(convert_to('digest ' || i, 'UTF8')), decode(repeat('ab', 430), 'hex'), sha256(convert_to('key ' || i, 'UTF8')), 1
 		FROM generate_series(1, $1::bigint) AS i`
 	if _, err := p.pool.Exec(context.Background(), statement, n, epoch.UnixNano()); err != nil {
