@@ -2,7 +2,8 @@ package wire
 
 // The paths of a key service. Those with an id have it behind the last slash, escaped.
 const (
-	// PathKeys lists keys (GET); below it stands one key: PUT stores, GET returns, DELETE removes it.
+	// PathKeys lists keys (GET, ?limit=N&cursor=NEXT&filter=TEXT); below it stands one key: PUT stores, GET returns, DELETE
+	// removes it.
 	PathKeys = "/v1/keys"
 	// SealedSuffix, behind the path of a key, is its sealed secret (GET).
 	SealedSuffix = "/sealed"

@@ -77,16 +77,17 @@ func (r *Remote) tries(ctx context.Context, c call) result {
 		if inDoubt {
 			got.doubt = got.failure
 		}
-		if try == maxTries || !got.failure.again || inDoubt && !c.repeatable {
-			return got
-		}
-		if failure := r.pause(ctx, c, try, got.failure); failure != nil {
-			got.failure = failure
-			if got.doubt != nil {
-				got.doubt = r.givenUp(ctx, c, true)
+		if ctx.Err() == nil && try < maxTries && got.failure.again && (!inDoubt || c.repeatable) {
+			failure := r.pause(ctx, c, try, got.failure)
+			if failure == nil {
+				continue
 			}
-			return got
+			got.failure = failure
 		}
+		if ctx.Err() != nil && got.doubt != nil {
+			got.doubt = r.givenUp(ctx, c, true)
+		}
+		return got
 	}
 }
 

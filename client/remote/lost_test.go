@@ -3,6 +3,7 @@ package remote
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -297,4 +298,30 @@ func count(requests []string, method string) (n int) {
 		}
 	}
 	return n
+}
+
+// TestT10LeftInDoubt: who leaves while a change that may have been made is to be repeated is told both.
+func TestT10LeftInDoubt(t *testing.T) {
+	for about, notices := range map[string]bool{"in the pause": true, "after the pause": false} {
+		t.Run(about, func(t *testing.T) {
+			service := &fake{}
+			server := newCutter(t, service, func(*http.Request, int) int { return 0 })
+			o, _ := options(t, server.url())
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			o.Sleep = func(ctx context.Context, _ time.Duration) error {
+				if cancel(); notices {
+					return ctx.Err()
+				}
+				return nil
+			}
+			err := open(t, o).Put(ctx, record(t, "production"), model.Actor{})
+			if !errors.Is(err, model.ErrOutcomeUnknown) || !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+			if n := len(service.asked()); n != 1 {
+				t.Errorf("it was sent %d times", n)
+			}
+		})
+	}
 }
