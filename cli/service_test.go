@@ -310,15 +310,7 @@ func TestServiceLookup(t *testing.T) {
 	}
 }
 
-// TestServiceConformance holds a key service, as commands and screen open it, to what every provider must do.
+// TestServiceConformance holds a key service, as the screen gets it, to what every provider must do.
 func TestServiceConformance(t *testing.T) {
-	t.Run("issuer", func(t *testing.T) {
-		clienttest.Run(t, func(t *testing.T) client.Client { return withoutClock{opened(t, serviceProfile(t)).Issuer} })
-	})
-	t.Run("lazy", func(t *testing.T) {
-		clienttest.Run(t, func(t *testing.T) client.Client { return lazyOf(t, serviceProfile(t)) })
-	})
+	clienttest.Run(t, func(t *testing.T) client.Client { return lazyOf(t, serviceProfile(t)) })
 }
-
-// withoutClock is an issuer whose clock is not the suite's to turn: the service has its own.
-type withoutClock struct{ *client.Issuer }
