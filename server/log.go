@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"log/slog"
@@ -13,7 +14,7 @@ import (
 )
 
 // logCall writes one line about a request: never a header, a body, or what stands behind the question mark.
-func logCall(to *slog.Logger, c *call, status int, took time.Duration) {
+func logCall(ctx context.Context, to *slog.Logger, c *call, status int, took time.Duration) {
 	level := slog.LevelInfo
 	if c.quiet {
 		level = slog.LevelDebug
@@ -28,7 +29,7 @@ func logCall(to *slog.Logger, c *call, status int, took time.Duration) {
 	if c.target != "" {
 		attrs = append(attrs, slog.String("target", c.target))
 	}
-	to.LogAttrs(nil, level, "request", attrs...) //nolint:staticcheck // no context is needed, and none is made for it
+	to.LogAttrs(ctx, level, "request", attrs...)
 }
 
 // logTrouble writes what failed in the service itself. Store errors hold no secret: ids, names and places alone.
@@ -39,7 +40,14 @@ func logTrouble(to *slog.Logger, c *call, err error) {
 // logPanic writes where a request made the program panic. What it panicked with is told by its kind alone unless it is an
 // error or a text of ours: it may hold what was sent.
 func logPanic(to *slog.Logger, c *call, value any) {
-	to.Error("a request panicked", "method", c.method, "route", c.route, "value", shown(fmt.Sprint(value)), "stack", string(debug.Stack()))
+	text := fmt.Sprintf("a %T", value)
+	switch value := value.(type) {
+	case error:
+		text = value.Error()
+	case string:
+		text = value
+	}
+	to.Error("a request panicked", "method", c.method, "route", c.route, "value", shown(text), "stack", string(debug.Stack()))
 }
 
 // methodOf returns a method for a label: those that are known, and one word for all others.

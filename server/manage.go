@@ -2,7 +2,7 @@ package server
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"log/slog"
 	"net/http"
 	"path"
@@ -66,7 +66,7 @@ func (m *manage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{method: methodOf(r), from: addressOf(r, m.behindProxy)}
 	defer func() {
 		if value := recover(); value != nil {
-			if value == http.ErrAbortHandler {
+			if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(value)
 			}
 			logPanic(m.log, c, value)
@@ -76,7 +76,7 @@ func (m *manage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		took := time.Since(began)
 		m.metrics.observe(c.route, rec.statusSent(), took)
-		logCall(m.log, c, rec.statusSent(), took)
+		logCall(r.Context(), m.log, c, rec.statusSent(), took)
 	}()
 	rec.Header().Set("Cache-Control", "no-store")
 	rec.Header().Set("X-Content-Type-Options", "nosniff")
@@ -124,7 +124,7 @@ func (g guarded) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.m.mux.Ser
 func (g guarded) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
 	op, known := g.m.operations[pattern]
 	if !known {
-		panic(fmt.Sprintf("%s is no operation", pattern))
+		panic(pattern + " is no operation")
 	}
 	g.m.mux.HandleFunc(pattern, g.m.guard(op, handler))
 }

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -265,14 +267,14 @@ func into[T any](a answered) T {
 // lines is what the activity holds, the oldest first, without what the test put there itself.
 func (m *managed) lines() []model.Activity {
 	m.t.Helper()
-	all, err := m.store.Store.Activity(m.t.Context(), wire.MaxActivity)
+	all, err := m.store.Activity(m.t.Context(), wire.MaxActivity)
 	if err != nil {
 		m.t.Fatal(err)
 	}
 	var lines []model.Activity
-	for i := len(all) - 1; i >= 0; i-- {
-		if all[i].Actor.By != "test" {
-			lines = append(lines, all[i])
+	for _, line := range slices.Backward(all) {
+		if line.Actor.By != "test" {
+			lines = append(lines, line)
 		}
 	}
 	return lines
@@ -307,13 +309,13 @@ func (s *faultStore) Put(ctx context.Context, record model.Record, by model.Acto
 
 func (s *faultStore) Delete(ctx context.Context, id string, by model.Actor, at time.Time) error {
 	err := s.failure("Delete")
-	if err != nil && err != errDeletedFirst {
+	if err != nil && !errors.Is(err, errDeletedFirst) {
 		return err
 	}
 	if deleteErr := s.Store.Delete(ctx, id, by, at); deleteErr != nil {
 		return deleteErr
 	}
-	if err == errDeletedFirst {
+	if errors.Is(err, errDeletedFirst) {
 		return model.ErrNotErased
 	}
 	return nil

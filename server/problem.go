@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -64,9 +65,9 @@ func kindProblem(kind wire.Kind, detail string) *problem {
 	p := &problem{Problem: kind.Problem(shown(detail))}
 	switch kind.Status {
 	case http.StatusServiceUnavailable:
-		p.with("Retry-After", "1")
+		return p.with("Retry-After", "1")
 	case http.StatusUnauthorized:
-		p.with("WWW-Authenticate", `Bearer realm="clavier"`)
+		return p.with("WWW-Authenticate", `Bearer realm="clavier"`)
 	}
 	return p
 }
@@ -121,14 +122,12 @@ func problemOf(err error) (p *problem, ours bool) {
 
 // write answers with the problem.
 func (p *problem) write(w http.ResponseWriter) {
-	for name, values := range p.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), p.header)
 	w.Header().Set("Content-Type", wire.ProblemType)
 	w.WriteHeader(p.Status)
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(p) // whoever has gone does not read it
+	_ = encoder.Encode(p.Problem) // whoever has gone does not read it
 }
 
 // fromHuma turns what huma found wrong with a request into a problem of ours. It names the first place that is wrong and

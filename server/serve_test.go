@@ -41,7 +41,7 @@ func serve(t *testing.T, store Store, spec string, grace time.Duration) *serving
 	ctx, s.stop = context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- s.managed.server.Serve(ctx, ServeOptions{At: s.at, Metrics: s.metrics, Grace: grace})
+		ended <- s.server.Serve(ctx, ServeOptions{At: s.at, Metrics: s.metrics, Grace: grace})
 	}()
 	done := make(chan struct{})
 	go func() {
@@ -84,7 +84,7 @@ func (s *serving) get(path, secret string) int {
 		s.t.Fatal(err)
 	}
 	if secret != "" {
-		r.Header.Set("X-API-Key", secret)
+		r.Header.Set("X-Api-Key", secret)
 	}
 	response, err := client(s.at).Do(r)
 	if err != nil {
@@ -145,13 +145,13 @@ func TestServe(t *testing.T) {
 func TestGracefulStop(t *testing.T) {
 	store := newFakeStore()
 	s := serve(t, store, "127.0.0.1:0", 0)
-	record, _ := s.managed.add("production")
+	record, _ := s.add("production")
 	hold := make(chan struct{})
 	asked := store.count("Delete")
 	slow := &slowStore{fakeStore: store, hold: hold}
-	s.managed.store.mu.Lock()
-	s.managed.store.Store = slow
-	s.managed.store.mu.Unlock()
+	s.store.mu.Lock()
+	s.store.Store = slow
+	s.store.mu.Unlock()
 
 	statuses := make(chan int, 1)
 	go func() {
@@ -172,7 +172,7 @@ func TestGracefulStop(t *testing.T) {
 	s.until("asked", func() bool { return store.count("Delete") > asked })
 	s.stop()
 	s.until("closed", func() bool { return s.get(wire.PathHealth, "") == 0 })
-	if err := s.managed.server.ready(); !errors.Is(err, errStopping) {
+	if err := s.server.ready(); !errors.Is(err, errStopping) {
 		t.Errorf("a server that stops is ready: %v", err)
 	}
 	select {
@@ -227,7 +227,7 @@ func TestShortGrace(t *testing.T) {
 // TestLostListener ends a server whose listener fails.
 func TestLostListener(t *testing.T) {
 	s := serve(t, newFakeStore(), "127.0.0.1:0", 0)
-	s.at.Listener.Close()
+	s.at.Close()
 	if err := <-s.ended; err == nil || !strings.Contains(err.Error(), "no longer listen") {
 		t.Errorf("it ended with %v", err)
 	}

@@ -10,7 +10,7 @@ import (
 
 // Store is the record store that a server serves. It is safe for concurrent use; its errors wrap the sentinels of package
 // model and read as sentences. Package store has two: SQLite and PostgreSQL.
-type Store interface {
+type Store interface { //nolint:interfacebloat // it is all that a store does for a server
 	// Put, PutSuccessor, Sealed, Delete, End, Find, Rotations, StepDone, KeepAnswers and Answers are those of client.Records.
 	Put(ctx context.Context, record model.Record, by model.Actor) error
 	PutSuccessor(ctx context.Context, record model.Record, oldID string, by model.Actor) error
