@@ -180,6 +180,7 @@ func TestOfflineIsAskedLessAndLess(t *testing.T) {
 	if fmt.Sprint(asked) != "[0 1 3 7 15 30 45]" {
 		t.Errorf("the service is asked at %v", asked)
 	}
+	s.shows("3 keys as of 1m ago · offline") // since they were read
 	s.press("ctrl+r")
 	if s.fakes.called("version") == last {
 		t.Error("ctrl+r does not ask at once")

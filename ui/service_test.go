@@ -173,7 +173,7 @@ func TestLongHosts(t *testing.T) {
 		for _, line := range s.lines()[1:] {
 			if strings.Contains(line, " · ") && (strings.Contains(line, "team") || strings.Contains(line, "other")) {
 				rows++
-				if !strings.Contains(line, "…") && width < 80 {
+				if width < 80 && !strings.Contains(line, "…") || width >= 30 && !strings.Contains(line, "8443") {
 					t.Errorf("at %d columns nothing is cut: %q", width, line)
 				}
 			}
