@@ -73,7 +73,7 @@ func (u *uses) waiting() (count int, lost uint64) {
 func (v *verifier) writeUses(ctx context.Context) {
 	failed := time.Duration(0)
 	for wait := v.o.FlushEvery; sleep(ctx, wait); {
-		written, err := v.writeSome(v.life, askWithin)
+		written, err := v.writeSome(v.life, askWithin) //nolint:contextcheck // what is being written when ctx ends is finished
 		switch {
 		case err != nil && failed == 0:
 			v.o.Log.Warn("the last uses of keys cannot be written; they are kept for now", "error", model.Display(err.Error()))

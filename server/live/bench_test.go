@@ -32,7 +32,7 @@ func fill(tb testing.TB, keys *Keys, count int) []string {
 	const some = 1 << 14
 	secrets := make([]string, 0, some)
 	for i := range count {
-		key, secret := issue(tb, fmt.Sprintf("%s", names[i%len(names)]))
+		key, secret := issue(tb, names[i%len(names)])
 		if err := keys.Put(key); err != nil {
 			tb.Fatal(err)
 		}

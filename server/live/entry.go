@@ -12,7 +12,7 @@ import (
 type entry struct {
 	digest model.Digest
 	ends   int64  // nanoseconds since 1970 from which on it does not verify
-	used   uint32 // seconds since 1970 of the use that was noted last; 0 if none was. Atomic
+	used   uint32 //nolint:modernize // Seconds since 1970 of the use noted last; 0 if none was. Atomic, and entries move: no atomic.Uint32
 	text   uint32 // where its id stands, and its name behind it
 	idLen  uint16
 	name   uint16 // bytes of the name

@@ -13,7 +13,7 @@ import (
 	"clavier/model"
 )
 
-// ErrFull: a key could not be taken. There are more than some 66 million of them, or its texts are longer than 65535 bytes.
+// ErrFull says that a key could not be taken: there are some 66 million of them, or its texts are longer than 65535 bytes.
 var ErrFull = errors.New("there is no room for another live key")
 
 // noteEvery is how many seconds lie between two uses of a key that are due to be noted.
