@@ -191,7 +191,7 @@ func TestPostgresSettingsOfAChange(t *testing.T) {
 		if commit != want || idle != "10s" || lock == "0" {
 			t.Errorf("with %s: synchronous_commit is %s, idle_in_transaction_session_timeout %s, lock_timeout %s", setting, commit, idle, lock)
 		}
-		p.rollback(held)
+		rollbackPostgres(t.Context(), held)
 		held.Release()
 	}
 }

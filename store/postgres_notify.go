@@ -26,7 +26,7 @@ func (p *Postgres) Notify(ctx context.Context, changed func()) error {
 	}
 	listening, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(p.life, cancel)()
+	defer context.AfterFunc(p.life, cancel)() //nolint:contextcheck // it ends the other one
 	conn, err := pgx.ConnectConfig(listening, p.pool.Config().ConnConfig)
 	if err != nil {
 		return p.explain(ctx, err)

@@ -25,15 +25,19 @@ func TestT7PostgresShared(t *testing.T) {
 	stores := openTogether(t, pgtest.Shared(t).NewDatabase(t), 2)
 	mark := pgChangesOf(t, stores[0], 0).Mark
 
-	ctx, cancel := context.WithCancel(t.Context())
+	stop := make(chan struct{})
 	var followers sync.WaitGroup
 	for _, p := range stores {
 		followers.Go(func() {
 			keys, mark := map[string]model.Key{}, mark
-			for ctx.Err() == nil {
+			for stopped := false; !stopped; {
+				select {
+				case <-stop:
+					stopped = true
+				default:
+				}
 				mark = pgFollow(t, p, keys, mark)
 			}
-			pgFollow(t, p, keys, mark)
 			list, err := p.List(t.Context())
 			if err != nil {
 				t.Error(err)
@@ -57,7 +61,7 @@ func TestT7PostgresShared(t *testing.T) {
 		})
 	}
 	callersDone.Wait()
-	cancel()
+	close(stop)
 	followers.Wait()
 	crowd.audit(t, stores[0], operations)
 }

@@ -46,7 +46,8 @@ const (
 	pgSetTraits = `UPDATE clavier_keys SET traits = given.traits, changed = $3
 		FROM unnest($1::text[], $2::bigint[]) AS given (id, traits) WHERE clavier_keys.id = given.id`
 	pgKeepAnswers = `INSERT INTO clavier_answers (key_id, api, verdict, status, took, at, why)
-		SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])
+		SELECT id, api, verdict, status, took, at, why FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+			$7::text[]) AS given (id, api, verdict, status, took, at, why)
 		ON CONFLICT (key_id, api) DO UPDATE SET verdict = excluded.verdict, status = excluded.status, took = excluded.took,
 			at = excluded.at, why = excluded.why`
 	pgAnswers       = `SELECT key_id, api, verdict, status, took, at, why FROM clavier_answers ORDER BY at DESC, key_id, api`
@@ -68,8 +69,8 @@ const (
 		ORDER BY seq DESC LIMIT $1`
 	pgLineAt = `SELECT at, action, key_id, by_whom, from_where FROM clavier_activity WHERE seq = $1`
 
-	pgBeginRead = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`
-	pgBegin     = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE`
+	pgBeginRead = `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY`
+	pgBegin     = `BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE`
 	pgCommit    = `COMMIT`
 	pgRollback  = `ROLLBACK`
 

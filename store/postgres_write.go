@@ -149,18 +149,18 @@ func (p *Postgres) attempt(waiting context.Context, c pgChange) (turn *pgTurn, f
 	defer held.Release() // which closes what is still in a transaction
 	turn, err = p.lock(waiting, held, c)
 	if err != nil {
-		p.rollback(held)
+		rollbackPostgres(waiting, held)
 		return nil, pgNotMade, lostWith(waiting, held.Conn(), err)
 	}
 	begun, cancel := context.WithTimeout(context.WithoutCancel(waiting), p.wait)
 	defer cancel()
 	if err := c.make(begun, turn); err != nil {
-		p.rollback(held)
+		rollbackPostgres(begun, held)
 		return turn, pgNotMade, lostWith(begun, held.Conn(), err)
 	}
 	fate, err = p.commit(begun, turn)
 	if fate == pgNotMade {
-		p.rollback(held)
+		rollbackPostgres(begun, held)
 	}
 	return turn, fate, err
 }
@@ -235,12 +235,12 @@ func (p *Postgres) commit(ctx context.Context, turn *pgTurn) (pgFate, error) {
 	return pgInDoubt, err
 }
 
-// rollback ends a transaction that has come to nothing. If that fails, the connection is given up with it.
-func (p *Postgres) rollback(held *pgxpool.Conn) {
+// rollbackPostgres ends a transaction that has come to nothing. If that fails, the connection is given up with it.
+func rollbackPostgres(ctx context.Context, held *pgxpool.Conn) {
 	if held.Conn().IsClosed() || held.Conn().PgConn().TxStatus() == 'I' {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	_, _ = held.Exec(ctx, pgRollback)
 }
