@@ -54,13 +54,13 @@ func TestProfiles(t *testing.T) {
 	})
 }
 
-// TestOnlyProfile: with one profile, p says how to make another.
+// TestOnlyProfile: with one profile, p says how to come to another.
 func TestOnlyProfile(t *testing.T) {
 	t.Parallel()
 	everywhere(t, term.Options{}, func(p *place) {
 		x := p.open()
 		x.WaitFor("No API keys yet.")
 		x.Type("p")
-		x.WaitFor("this is the only profile; clavier profile add NAME makes another")
+		x.WaitFor("n add a service")
 	})
 }
