@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -340,6 +341,47 @@ func TestServiceStops(t *testing.T) {
 	}
 }
 
+// TestServiceStopsAtOnce: a second signal does not wait for a request that does not end.
+func TestServiceStopsAtOnce(t *testing.T) {
+	m := newMachine(t)
+	s := m.serve(t, "--bootstrap-file", m.boot())
+	at := strings.TrimPrefix(s.url, "http://")
+	token, err := os.ReadFile(m.boot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	connection, err := net.Dial("tcp", at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	request := "PUT /v1/keys/01a21e48-3382-707e-be6b-b9e96d24adc7 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + strings.TrimSpace(string(token)) +
+		"\r\nContent-Type: application/json\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n"
+	if _, err := connection.Write([]byte(request)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := connection.Read(make([]byte, 25)); err != nil { // the service waits for the body
+		t.Fatal(err)
+	}
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the service to stop accepting", func() bool {
+		other, err := net.Dial("tcp", at)
+		if err == nil {
+			_ = other.Close()
+		}
+		return err != nil
+	})
+	if s.over() {
+		t.Fatal("the service did not wait for the request")
+	}
+	began := time.Now()
+	if code := s.stop(syscall.SIGTERM); code != -1 || time.Since(began) > 2*time.Second {
+		t.Errorf("exit code %d after %v", code, time.Since(began))
+	}
+}
+
 // TestServiceRefusals: one sentence and an exit code for what keeps a service from starting.
 func TestServiceRefusals(t *testing.T) {
 	m := newMachine(t, "PGPASSWORD=")
@@ -368,6 +410,9 @@ func TestServiceRefusals(t *testing.T) {
 		{[]string{"--tls-cert", "cert.pem"}, "", 2, "--tls-cert and --tls-key belong together: give both or none"},
 		{[]string{"--tls-cert", "cert.pem", "--tls-key", "key.pem", "--behind-proxy"}, "", 2, "--behind-proxy is for plain http"},
 		{[]string{"--listen", "127.0.0.1:0", "--tls-cert", "cert.pem", "--tls-key", "key.pem"}, "", 1, "cert.pem"},
+		{[]string{"--listen", "8787"}, "", 2, `--listen is host:port, such as 127.0.0.1:8787, or unix:/path, not "8787"`},
+		{[]string{"--listen", ""}, "", 2, "--listen is host:port"},
+		{[]string{"--metrics", "localhost"}, "", 2, "--metrics is host:port"},
 		{[]string{"--unsure-after", "1ms"}, "", 2, "--unsure-after is a duration from 1s to 1h such as 30s"},
 		{[]string{"--log-level", "loud"}, "", 2, "--log-level is debug, info, warn or error"},
 		{[]string{"--log-format", "xml"}, "", 2, "--log-format is text or json"},

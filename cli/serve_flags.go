@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"path/filepath"
 	"strings"
 	"time"
@@ -136,6 +137,11 @@ func (f *serveFlags) check() error {
 		return wrongUse(err)
 	}
 	_ = f.level.UnmarshalText([]byte(f.logLevel))
+	for _, at := range []struct{ flag, address string }{{"--listen", f.listen}, {"--metrics", f.metrics}} {
+		if !isPlace(at.address) && (at.flag == "--listen" || at.address != "") {
+			return usagef("%s is host:port, such as %s, or unix:/path, not %s", at.flag, defaultListen, quote(shorten(at.address)))
+		}
+	}
 	switch {
 	case (f.tlsCert == "") != (f.tlsKey == ""):
 		return usagef("--tls-cert and --tls-key belong together: give both or none")
@@ -151,6 +157,15 @@ func (f *serveFlags) check() error {
 		}
 	}
 	return nil
+}
+
+// isPlace reports whether an address has the form of one to listen at.
+func isPlace(address string) bool {
+	if strings.HasPrefix(address, "unix:") {
+		return true
+	}
+	_, _, err := net.SplitHostPort(address)
+	return err == nil
 }
 
 // shorten returns the start of a text that may be anything.
