@@ -169,7 +169,8 @@ func TestT20SecretInPanic(t *testing.T) {
 // structTypes are all exported struct types of the package; TestStructTypesAreListed holds the list complete.
 var structTypes = []any{
 	LastUse{}, Key{}, Draft{}, Issued{}, Sealed{}, Record{}, Actor{}, Activity{}, Secret{}, Page{}, Changes{}, Order{}, StaleRule{},
-	Query{}, QueryProblem{}, Term{}, Window{}, API{}, APIError{}, Answer{}, Import{}, Preset{}, Rotation{},
+	Query{}, QueryProblem{}, Term{}, Window{}, API{}, APIError{}, Answer{}, Import{}, Preset{}, Rotation{}, Digested{}, DigestPage{},
+	DigestChanges{}, Cursor{}, Use{}, Remembered{},
 }
 
 func TestStructTypesAreListed(t *testing.T) {
