@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"clavier/model"
+	embedded "clavier/store"
 )
 
 // running is a key service that runs as a program of its own.
@@ -446,6 +447,43 @@ func TestServiceByEnvironment(t *testing.T) {
 	m.env = append(m.env, "CLAVIER_SERVE_BOOTSTRAP_FILE="+m.boot())
 	s := m.serve(t, "--log-level", "info")
 	m.join(t, "team", s.url, m.boot())
+}
+
+// TestBootstrapAmongKeys: a store whose last manager has expired gets another one beside the keys that it serves, or the service ends.
+func TestBootstrapAmongKeys(t *testing.T) {
+	m := newMachine(t)
+	store := filepath.Join(m.dir, "own", "keys.db")
+	records, err := embedded.Open(t.Context(), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := model.DrawSecret(rand.Reader, model.DefaultPrefix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := model.Key{ID: "01a21e48-3382-707e-be6b-b9e96d24adc7", Name: "management", Hint: secret.Hint(), CreatedAt: time.Now().Add(-time.Hour).UTC(),
+		ExpiresAt: time.Now().Add(-time.Minute).UTC(), LastUse: model.LastUse{Reported: true}, Role: model.RoleManage}
+	record := model.Record{Key: key, Sealed: model.Sealed{Digest: secret.Digest(), Ciphertext: []byte("nobody's")}, At: key.CreatedAt}
+	if err := errors.Join(records.Put(t.Context(), record, model.Actor{}), records.Close()); err != nil {
+		t.Fatal(err)
+	}
+	refused := m.begin(t, "--listen", "127.0.0.1:0", "--store", store)
+	if code := refused.code(); code != 1 || !strings.Contains(refused.said(), "\nclavier: the store has no key that may manage others") {
+		t.Errorf("exit code %d: %s", code, refused.said())
+	}
+	s := m.serve(t, "--store", store, "--bootstrap-file", m.boot())
+	until(t, "a management key", func() bool { return strings.Contains(s.said(), `"name":"management 2"`) })
+	if _, errs, code := m.given(t, secret.Reveal(), "profile", "add", "old", "--url", s.url); code != 1 {
+		t.Errorf("the old manager is taken: %s", errs)
+	}
+	boot, err := os.ReadFile(m.boot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.answers(strings.TrimSpace(string(boot)), http.StatusOK)
+	if _, errs, code := m.given(t, string(boot), "profile", "add", "team", "--url", s.url); code != 0 || !strings.Contains(errs, `"management 2" with the role manage`) {
+		t.Errorf("%d: %s", code, errs)
+	}
 }
 
 // TestBootstrapTogether: two services that start on one new store make one management key.

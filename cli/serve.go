@@ -2,12 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"os/signal"
 
 	"github.com/spf13/cobra"
 
+	"clavier/model"
 	"clavier/server"
 )
 
@@ -75,11 +77,7 @@ func (a *app) serve(ctx context.Context, options serveFlags) error {
 	if err != nil {
 		return err
 	}
-	served := false
-	defer func() {
-		if served {
-			return
-		}
+	defer func() { // Serve closes them sooner, and twice does no harm
 		_ = at.Close()
 		if metrics != nil {
 			_ = metrics.Close()
@@ -90,7 +88,8 @@ func (a *app) serve(ctx context.Context, options serveFlags) error {
 		return err
 	}
 	defer func() { _ = records.Close() }()
-	if err := a.bootstrap(ctx, records, options, log); err != nil {
+	managing, err := a.manage(ctx, records, options, log)
+	if err != nil {
 		return err
 	}
 	service := server.New(server.Options{
@@ -98,8 +97,40 @@ func (a *app) serve(ctx context.Context, options serveFlags) error {
 		UnsureAfter: options.unsure, BehindProxy: options.behindProxy,
 	})
 	log.Info("serving", slog.String("url", at.URL()), slog.String("store", place.shown))
-	served = true // Serve closes the listeners
-	return service.Serve(ctx, server.ServeOptions{At: at, Metrics: metrics})
+	return managing(func(ctx context.Context) error {
+		return service.Serve(ctx, server.ServeOptions{At: at, Metrics: metrics})
+	})
+}
+
+// manage sees to it that a key may manage the others. In an empty store it is made at once. Among many keys it takes a while to
+// look for one, and what is returned does so beside what it runs, which it ends if there can be none.
+func (a *app) manage(ctx context.Context, records server.Store, options serveFlags, log *slog.Logger) (beside func(run func(context.Context) error) error, err error) {
+	first, err := records.After(ctx, model.Cursor{}, 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(first.Keys) == 0 {
+		err := a.bootstrap(ctx, records, options, log)
+		return func(run func(context.Context) error) error { return run(ctx) }, err
+	}
+	return func(run func(context.Context) error) error {
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		looked := make(chan error, 1)
+		go func() {
+			err := a.bootstrap(ctx, records, options, log)
+			if ctx.Err() != nil {
+				err = nil // it is over anyhow
+			}
+			if err != nil {
+				stop()
+			}
+			looked <- err
+		}()
+		err := run(ctx)
+		stop()
+		return errors.Join(<-looked, err)
+	}, nil
 }
 
 // heeded are the signals that stop a service. One that was ignored when it was started, as nohup does with SIGHUP, stays so.
