@@ -2,9 +2,12 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -108,9 +111,25 @@ func TestPutSuccessor(t *testing.T) {
 	})
 }
 
+// meetingStore holds back who asks for a key for a moment, so that others who ask at the same time are there too.
+type meetingStore struct {
+	*fakeStore
+
+	asking atomic.Int32
+}
+
+func (s *meetingStore) Get(ctx context.Context, id string) (model.Key, error) {
+	key, err := s.fakeStore.Get(ctx, id)
+	s.asking.Add(1)
+	for until := time.Now().Add(20 * time.Millisecond); s.asking.Load() < 2 && time.Now().Before(until); {
+		runtime.Gosched()
+	}
+	return key, err
+}
+
 // TestPutAtOnce stores one record many times at the same moment: one of them is told that it is new.
 func TestPutAtOnce(t *testing.T) {
-	eachStore(t, func(t *testing.T, m *managed) {
+	test := func(t *testing.T, m *managed) {
 		record, _ := draft(t, "production", noon)
 		const many = 16
 		statuses := make([]int, many)
@@ -126,7 +145,9 @@ func TestPutAtOnce(t *testing.T) {
 		if counts[http.StatusCreated] != 1 || counts[http.StatusOK] != many-1 {
 			t.Errorf("the answers are %v", counts)
 		}
-	})
+	}
+	eachStore(t, test)
+	t.Run("meeting", func(t *testing.T) { test(t, manageOver(t, &meetingStore{fakeStore: newFakeStore()})) })
 }
 
 // TestNamesAtOnce stores keys of one name at the same moment: one is stored, the others are told so.
