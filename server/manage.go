@@ -64,7 +64,7 @@ func (m *manage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	rec := &recorder{ResponseWriter: w}
 	c := &call{method: methodOf(r), from: addressOf(r, m.behindProxy)}
-	defer func() {
+	defer func() { //nolint:contextcheck // what is told of a panic needs no context
 		if value := recover(); value != nil {
 			if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(value)

@@ -127,7 +127,9 @@ func (p *problem) write(w http.ResponseWriter) {
 	w.WriteHeader(p.Status)
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(p.Problem) // whoever has gone does not read it
+	if err := encoder.Encode(p.Problem); err != nil {
+		return // whoever has gone does not read it
+	}
 }
 
 // fromHuma turns what huma found wrong with a request into a problem of ours. It names the first place that is wrong and
