@@ -125,7 +125,7 @@ func TestUnreadChange(t *testing.T) {
 	m := manageOver(t, newFakeStore())
 	record, _ := draft(t, "production", noon)
 	m.store.fail("Version", errDown)
-	a := m.put(record, "").kind(model.ErrUnsure)
+	a := m.put(record, "").kind(model.ErrOutcomeUnknown)
 	if p := a.problem(); !strings.Contains(p.Detail, "the change is made") {
 		t.Errorf("the problem is %+v", p)
 	}

@@ -152,7 +152,7 @@ func (m *manage) made(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	kind, _ := wire.KindOf(model.ErrUnsure)
+	kind, _ := wire.KindOf(model.ErrOutcomeUnknown)
 	p := kindProblem(kind, "the change is made, but this server could not read it back, and may for a while verify by what it knew before; "+
 		"read the list again before anything is repeated")
 	p.cause = err

@@ -74,16 +74,17 @@ func kindProblem(kind wire.Kind, detail string) *problem {
 
 // details are the sentences of the kinds for which the store's own would tell where it is, and of those that are ours.
 var details = map[error]string{
-	model.ErrToken:        "present a live key behind Bearer in Authorization; if it was deleted or has ended, have another one made",
-	model.ErrRole:         "the role of the presented key does not allow this; nothing was changed, use a key with a higher role",
-	model.ErrNotFound:     "there is no such key here; read the list again",
-	model.ErrConflict:     "another record stands under this id, or has this secret; nothing was changed, use a new id and a new secret",
-	model.ErrLastManager:  "no other live key may manage keys; nothing was changed, make another one with the role manage first",
-	model.ErrNotErased:    "the key is deleted and no longer verifies, but its hash and sealed secret may still stand in the log of the store; delete it again to erase them",
-	model.ErrUnsure:       "the service could not ask its store for too long, and answers for no key until it has; try again",
-	model.ErrStoreBusy:    "the store is busy; nothing was changed, try again",
-	model.ErrStoreWrite:   "the store cannot be read or written, and the log of the service says why; read the list again before anything is repeated",
-	model.ErrStoreDamaged: "the store is damaged, and the log of the service says how; whoever runs the service must restore it",
+	model.ErrToken:          "present a live key behind Bearer in Authorization; if it was deleted or has ended, have another one made",
+	model.ErrRole:           "the role of the presented key does not allow this; nothing was changed, use a key with a higher role",
+	model.ErrNotFound:       "there is no such key here; read the list again",
+	model.ErrConflict:       "another record stands under this id, or has this secret; nothing was changed, use a new id and a new secret",
+	model.ErrLastManager:    "no other live key may manage keys; nothing was changed, make another one with the role manage first",
+	model.ErrNotErased:      "the key is deleted and no longer verifies, but its hash and sealed secret may still stand in the log of the store; delete it again to erase them",
+	model.ErrOutcomeUnknown: "the store lost the connection while it made the change; read the list again before anything is repeated",
+	model.ErrUnsure:         "the service could not ask its store for too long, and answers for no key until it has; nothing was changed, try again",
+	model.ErrStoreBusy:      "the store is busy; nothing was changed, try again",
+	model.ErrStoreWrite:     "the store cannot be read or written, and the log of the service says why; read the list again before anything is repeated",
+	model.ErrStoreDamaged:   "the store is damaged, and the log of the service says how; whoever runs the service must restore it",
 }
 
 // isRefusal reports whether an error says that a change was understood and not allowed, so that it leaves a line.

@@ -38,6 +38,7 @@ var kinds = []Kind{
 	{"last-manager", http.StatusConflict, model.ErrLastManager, "the last key that may manage keys"},
 	{"name", http.StatusUnprocessableEntity, model.ErrName, "this cannot be the name of a key"},
 	{"not-erased", http.StatusAccepted, model.ErrNotErased, "deleted, and not yet erased"},
+	{"outcome-unknown", http.StatusInternalServerError, model.ErrOutcomeUnknown, "only the list tells what became of the change"},
 	{"unsure", http.StatusServiceUnavailable, model.ErrUnsure, "the service cannot be sure which keys are live"},
 	{"busy", http.StatusServiceUnavailable, model.ErrStoreBusy, "the store is busy"},
 	{"not-written", http.StatusServiceUnavailable, model.ErrStoreWrite, "the store cannot be read or written"},

@@ -38,8 +38,12 @@ func (r *Remote) refusal(c call, response *http.Response, token string) *failure
 	case known:
 		text, is = r.told(kind.Err, detail), kind.Err
 		again = errors.Is(is, model.ErrUnsure) || errors.Is(is, model.ErrStoreBusy)
-		if c.changes && errors.Is(is, model.ErrUnsure) {
-			return r.unsure(text, pause)
+		switch {
+		case !errors.Is(is, model.ErrOutcomeUnknown):
+		case c.changes:
+			return r.doubtful(text, pause)
+		default:
+			return r.broken(c, status, pause)
 		}
 	case status == http.StatusUnauthorized:
 		text, is = r.told(model.ErrToken, ""), model.ErrToken
@@ -63,14 +67,14 @@ func (r *Remote) refusal(c call, response *http.Response, token string) *failure
 	return f
 }
 
-// unsure is a change that a service answered which cannot be sure of its keys: before it began, or after it was made.
-func (r *Remote) unsure(text string, pause time.Duration) *failure {
-	f := &failure{outcome: unknown, status: http.StatusServiceUnavailable, again: pause <= maxPause, pause: pause}
-	text = fmt.Sprintf("%v: %s; read the list again before you repeat it", model.ErrOutcomeUnknown, text)
+// doubtful is a change of which the service itself does not know what became of it, or which other servers may not know yet.
+func (r *Remote) doubtful(text string, pause time.Duration) *failure {
+	f := &failure{outcome: unknown, status: http.StatusInternalServerError, again: pause <= maxPause, pause: pause}
+	text = fmt.Sprintf("%v: %s", model.ErrOutcomeUnknown, text)
 	if !f.again {
 		text += tryAgain(pause)
 	}
-	f.err = sorry(text, model.ErrOutcomeUnknown, model.ErrUnsure)
+	f.err = sorry(text, model.ErrOutcomeUnknown)
 	return f
 }
 
@@ -97,7 +101,7 @@ func (r *Remote) told(kind error, detail string) string {
 	case detail == "":
 		detail = kind.Error()
 	}
-	for _, own := range []error{model.ErrUnsure, model.ErrStoreBusy, model.ErrStoreWrite, model.ErrStoreDamaged} {
+	for _, own := range []error{model.ErrOutcomeUnknown, model.ErrUnsure, model.ErrStoreBusy, model.ErrStoreWrite, model.ErrStoreDamaged} {
 		if errors.Is(kind, own) {
 			return fmt.Sprintf("the key service %s says: %s", r.host, detail)
 		}
