@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
+	"slices"
 	"sync"
 	"time"
 
@@ -83,6 +84,9 @@ func (m *manage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.route(rec, r, c)
 }
 
+// asked are the paths that are asked again and again, by screens and by whoever watches the service.
+var asked = []string{wire.PathHealth, wire.PathReady, wire.PathState, wire.PathChanges}
+
 // route finds who answers. A path that is not in its plain form is none of ours, and nothing redirects.
 func (m *manage) route(w http.ResponseWriter, r *http.Request, c *call) {
 	handler, pattern := m.mux.Handler(r)
@@ -91,7 +95,7 @@ func (m *manage) route(w http.ResponseWriter, r *http.Request, c *call) {
 		c.route = "none"
 		lost(handler, r).write(w)
 	default:
-		c.quiet = r.URL.Path == wire.PathHealth || r.URL.Path == wire.PathReady
+		c.quiet = slices.Contains(asked, r.URL.Path)
 		m.mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callKey{}, c)))
 	}
 }
