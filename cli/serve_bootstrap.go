@@ -102,7 +102,7 @@ func (a *app) managementRecord(secret model.Secret) (model.Record, error) {
 // empty if another service was faster: two that start together make one key.
 func (a *app) storeManagement(ctx context.Context, records server.Store, record model.Record) (string, error) {
 	for n := 2; ; n++ {
-		err := records.Put(ctx, record, actor())
+		_, err := records.PutNew(ctx, record, "", actor())
 		if !errors.Is(err, model.ErrNameTaken) {
 			return record.Key.Name, err
 		}

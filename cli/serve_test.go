@@ -43,7 +43,7 @@ func put(t *testing.T, records *store.Store, name string, role model.Role) model
 		t.Fatal(err)
 	}
 	record.Key.Name, record.Key.Role = name, role
-	if err := records.Put(t.Context(), record, model.Actor{}); err != nil {
+	if _, err := records.PutNew(t.Context(), record, "", model.Actor{}); err != nil {
 		t.Fatal(err)
 	}
 	return record.Key

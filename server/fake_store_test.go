@@ -144,44 +144,42 @@ func (s *fakeStore) insert(record model.Record, by model.Actor) {
 	s.line(action, record.Key, by, at)
 }
 
+// Put is PutNew of a record without an old one, for tests.
 func (s *fakeStore) Put(ctx context.Context, record model.Record, by model.Actor) error {
-	if err := s.begin(ctx, "Put"); err != nil {
-		return err
-	}
-	defer s.mu.Unlock()
-	if there, err := s.admit(record); there || err != nil {
-		return err
-	}
-	s.insert(record, by)
-	return nil
+	_, err := s.PutNew(ctx, record, "", by)
+	return err
 }
 
-func (s *fakeStore) PutSuccessor(ctx context.Context, record model.Record, oldID string, by model.Actor) error {
-	if err := s.begin(ctx, "PutSuccessor"); err != nil {
-		return err
+func (s *fakeStore) PutNew(ctx context.Context, record model.Record, oldID string, by model.Actor) (made bool, err error) {
+	if err := s.begin(ctx, "PutNew"); err != nil {
+		return false, err
 	}
 	defer s.mu.Unlock()
 	there, err := s.admit(record)
-	if there && s.rotations[oldID].NewID != record.Key.ID {
+	if there && oldID != "" && s.rotations[oldID].NewID != record.Key.ID {
 		err = model.ErrConflict
 	}
 	if there || err != nil {
-		return err
+		return false, err
+	}
+	if oldID == "" {
+		s.insert(record, by)
+		return true, nil
 	}
 	old, ok := s.records[oldID]
 	switch {
 	case !ok:
-		return model.ErrNotFound
+		return false, model.ErrNotFound
 	case old.Key.Rotating:
-		return model.ErrRotating
+		return false, model.ErrRotating
 	case old.Key.StatusAt(record.MadeAt()) != model.StatusActive:
-		return model.ErrExpired
+		return false, model.ErrExpired
 	}
 	s.insert(record, by)
 	s.line(model.ActionRotated, old.Key, by, record.MadeAt())
 	s.rotations[oldID] = model.Rotation{OldID: oldID, NewID: record.Key.ID, BeganAt: record.MadeAt().UTC()}
 	s.rotating(true, oldID, record.Key.ID)
-	return nil
+	return true, nil
 }
 
 func (s *fakeStore) rotating(is bool, ids ...string) {

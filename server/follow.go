@@ -44,8 +44,10 @@ type follower struct {
 
 // round is asking the store once for all that has changed. Whoever waits for it came before it began.
 type round struct {
-	done chan struct{}
-	err  error
+	// certain is true if something has changed: nobody need ask whether.
+	certain bool
+	done    chan struct{}
+	err     error
 }
 
 // run keeps the keys fresh until ctx ends, then writes the uses that are left, in a few seconds at most, and ends the verifier. It
@@ -166,20 +168,58 @@ func (v *verifier) listen(ctx context.Context, teller Notifier) {
 
 // catchUp takes in everything that the store held when it was called, or more. Those who call it at once share a question.
 func (v *verifier) catchUp(ctx context.Context) error {
+	r, free, err := v.join(false)
+	if err != nil {
+		return err
+	}
+	if free {
+		go func() {
+			defer v.inside.Done()
+			v.takeRound()
+		}()
+	}
+	return r.wait(ctx)
+}
+
+// catchUpWith is catchUp after a change of this server. If nobody is at work the caller is, whatever becomes of ctx: handing the
+// question to another goroutine takes longer than the answer.
+func (v *verifier) catchUpWith(ctx context.Context) error {
+	r, free, err := v.join(true)
+	if err != nil {
+		return err
+	}
+	if free {
+		defer v.inside.Done()
+		v.takeRound()
+	}
+	return r.wait(ctx)
+}
+
+// join returns the next round, and whether nobody is at work: then the caller is inside, and must see that it is done.
+func (v *verifier) join(certain bool) (r *round, free bool, err error) {
 	v.mu.Lock()
+	defer v.mu.Unlock()
 	if v.life.Err() != nil {
-		v.mu.Unlock()
-		return errStopped
+		return nil, false, errStopped
 	}
 	if v.next == nil {
 		v.next = &round{done: make(chan struct{})}
 	}
-	r := v.next
-	if !v.working {
+	v.next.certain = v.next.certain || certain
+	if free = !v.working; free {
 		v.working = true
-		v.inside.Go(v.takeRounds)
+		v.inside.Add(1)
 	}
-	v.mu.Unlock()
+	return v.next, free, nil
+}
+
+// wait waits for the end of a round.
+func (r *round) wait(ctx context.Context) error {
+	select {
+	case <-r.done:
+		return r.err
+	default:
+	}
 	select {
 	case <-r.done:
 		return r.err
@@ -188,24 +228,23 @@ func (v *verifier) catchUp(ctx context.Context) error {
 	}
 }
 
-// takeRounds does rounds until nobody waits for one.
-func (v *verifier) takeRounds() {
-	for {
-		v.mu.Lock()
-		r := v.next
-		v.next = nil
-		v.working = r != nil
-		v.mu.Unlock()
-		if r == nil {
-			return
-		}
-		r.err = v.ask(v.life)
-		close(r.done)
+// takeRound does the next round, and lets a goroutine do the one after it if somebody waits for that.
+func (v *verifier) takeRound() {
+	v.mu.Lock()
+	r := v.next
+	v.next = nil
+	v.mu.Unlock()
+	r.err = v.ask(v.life, r.certain)
+	close(r.done)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.working = v.next != nil; v.working {
+		v.inside.Go(v.takeRound)
 	}
 }
 
-// ask is a round.
-func (v *verifier) ask(ctx context.Context) error {
+// ask is a round. If it is certain that something has changed, the store is not asked whether.
+func (v *verifier) ask(ctx context.Context, certain bool) error {
 	asked := time.Since(v.began)
 	keys := v.keys.Load()
 	if keys == nil || v.doubtful.Load() {
@@ -213,13 +252,17 @@ func (v *verifier) ask(ctx context.Context) error {
 	}
 	short, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	version, err := v.store.Version(short)
-	if err != nil {
-		return err
-	}
-	if version == v.version {
-		v.sureAt.Store(int64(asked))
-		return nil
+	version := v.version // an old one is asked about again
+	if !certain {
+		now, err := v.store.Version(short)
+		if err != nil {
+			return err
+		}
+		if now == version {
+			v.sureAt.Store(int64(asked))
+			return nil
+		}
+		version = now
 	}
 	changes, err := v.store.DigestChanges(short, v.mark)
 	if err != nil {

@@ -59,7 +59,7 @@ func TestSecretsAreNotLogged(t *testing.T) {
 		m.store.fail("panic", errDown)
 		ask(m.secrets[model.RoleManage], "GET", wire.PathKeys, nil)
 		m.store.fail("panic", nil)
-		for method, err := range map[string]error{"Put": errDown, "Get": errDown, "NoteRefusal": errDown, "Version": errDown} {
+		for method, err := range map[string]error{"PutNew": errDown, "Get": errDown, "NoteRefusal": errDown, "Version": errDown} {
 			m.store.fail(method, err)
 			again := other(t, method)
 			m.put(again, "")

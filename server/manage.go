@@ -38,8 +38,6 @@ type manage struct {
 
 	// managers is held from asking whether a key is the last that may manage keys until it is gone.
 	managers sync.Mutex
-	// puts holds back a second request to store the same id, so that one of them is told that the key is new.
-	puts [64]sync.Mutex
 }
 
 func newManage(o Options, v *verifier, counts *metrics, ready func() error) *manage {

@@ -32,7 +32,7 @@ func TestStoreTrouble(t *testing.T) {
 	} {
 		m := manageOver(t, newFakeStore())
 		err := fmt.Errorf("%s: %w", where, test.err)
-		m.store.fail("Put", err)
+		m.store.fail("PutNew", err)
 		m.store.fail("After", err)
 		answers := []answered{m.put(other(t, "fresh"), "")}
 		if test.status >= 500 {
@@ -124,7 +124,7 @@ func TestAuditFault(t *testing.T) {
 func TestUnreadChange(t *testing.T) {
 	m := manageOver(t, newFakeStore())
 	record, _ := draft(t, "production", noon)
-	m.store.fail("Version", errDown)
+	m.store.fail("DigestChanges", errDown)
 	a := m.put(record, "").kind(model.ErrOutcomeUnknown)
 	if p := a.problem(); !strings.Contains(p.Detail, "the change is made") {
 		t.Errorf("the problem is %+v", p)
@@ -132,7 +132,7 @@ func TestUnreadChange(t *testing.T) {
 	if !strings.Contains(m.logged.String(), errDown.Error()) {
 		t.Errorf("the log says %s", m.logged)
 	}
-	m.store.fail("Version", nil)
+	m.store.fail("DigestChanges", nil)
 	m.put(record, "").want(http.StatusOK)
 }
 

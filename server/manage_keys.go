@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"hash/maphash"
 	"net/http"
 	"sync"
 	"time"
@@ -108,20 +107,7 @@ func (m *manage) put(ctx context.Context, c *call, in *putIn) (*putOut, error) {
 		return nil, model.ErrRole
 	}
 
-	defer m.holdPut(in.ID)()
-	status := http.StatusCreated
-	key := record.Key
-	switch there, err := m.store.Get(ctx, in.ID); {
-	case err == nil:
-		status, key = http.StatusOK, there
-	case !errors.Is(err, model.ErrNotFound):
-		return nil, err
-	}
-	if in.Body.Replaces == "" {
-		err = m.store.Put(ctx, record, c.actor)
-	} else {
-		err = m.store.PutSuccessor(ctx, record, in.Body.Replaces, c.actor)
-	}
+	made, err := m.store.PutNew(ctx, record, in.Body.Replaces, c.actor)
 	if err != nil {
 		if errors.Is(err, model.ErrRotating) || errors.Is(err, model.ErrExpired) { // this is about the other key
 			c.action, c.key = model.ActionRotated, model.Key{ID: in.Body.Replaces}
@@ -131,24 +117,21 @@ func (m *manage) put(ctx context.Context, c *call, in *putIn) (*putOut, error) {
 		}
 		return nil, err
 	}
-	if status == http.StatusCreated {
-		key.Rotating, key.LastUse.Reported = in.Body.Replaces != "", !key.Imported
+	if !made {
+		key, err := m.store.Get(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &putOut{http.StatusOK, wire.KeyOf(key)}, m.made(ctx)
 	}
-	return &putOut{status, wire.KeyOf(key)}, m.made(ctx)
+	key := record.Key
+	key.Rotating, key.LastUse.Reported = in.Body.Replaces != "", !key.Imported
+	return &putOut{http.StatusCreated, wire.KeyOf(key)}, m.made(ctx)
 }
-
-// holdPut makes who stores the same id at the same moment wait.
-func (m *manage) holdPut(id string) (release func()) {
-	lock := &m.puts[maphash.String(putSeed, id)%uint64(len(m.puts))]
-	lock.Lock()
-	return lock.Unlock
-}
-
-var putSeed = maphash.MakeSeed()
 
 // made takes in a change that this server made, before it is acknowledged.
 func (m *manage) made(ctx context.Context) error {
-	err := m.verify.catchUp(ctx)
+	err := m.verify.catchUpWith(ctx)
 	if err == nil {
 		return nil
 	}

@@ -31,7 +31,7 @@ func routes(m *managed) []route {
 	next, _ := draft(m.t, "next", m.clock())
 	path := wire.PathKeys + "/" + target.Key.ID
 	soon := m.clock().Add(time.Hour)
-	if err := m.store.PutSuccessor(m.t.Context(), next, old.Key.ID, model.Actor{By: "test"}); err != nil {
+	if _, err := m.store.PutNew(m.t.Context(), next, old.Key.ID, model.Actor{By: "test"}); err != nil {
 		m.t.Fatal(err)
 	}
 	return []route{

@@ -61,7 +61,7 @@ func idle(t *testing.T, store Store, change ...func(*Options)) *managed {
 	}
 	for _, role := range []model.Role{model.RoleUse, model.RoleRead, model.RoleManage} {
 		m.keys[role], m.secrets[role] = draft(t, role.String()+" key", noon.Add(-time.Hour), func(key *model.Key) { key.Role = role })
-		if err := store.Put(t.Context(), m.keys[role], model.Actor{By: "test"}); err != nil {
+		if _, err := store.PutNew(t.Context(), m.keys[role], "", model.Actor{By: "test"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -132,7 +132,7 @@ func (m *managed) add(name string, change ...func(*model.Key)) (model.Record, st
 	m.t.Helper()
 	record, secret := draft(m.t, name, m.clock().Add(-time.Minute), change...)
 	record.At = m.clock()
-	if err := m.store.Store.Put(m.t.Context(), record, model.Actor{By: "test"}); err != nil {
+	if _, err := m.store.Store.PutNew(m.t.Context(), record, "", model.Actor{By: "test"}); err != nil {
 		m.t.Fatal(err)
 	}
 	m.catchUp()
@@ -300,11 +300,11 @@ func (s *faultStore) failure(method string) error {
 	return s.fails[method]
 }
 
-func (s *faultStore) Put(ctx context.Context, record model.Record, by model.Actor) error {
-	if err := s.failure("Put"); err != nil {
-		return err
+func (s *faultStore) PutNew(ctx context.Context, record model.Record, oldID string, by model.Actor) (bool, error) {
+	if err := s.failure("PutNew"); err != nil {
+		return false, err
 	}
-	return s.Store.Put(ctx, record, by)
+	return s.Store.PutNew(ctx, record, oldID, by)
 }
 
 func (s *faultStore) Delete(ctx context.Context, id string, by model.Actor, at time.Time) error {
@@ -339,6 +339,13 @@ func (s *faultStore) After(ctx context.Context, place model.Cursor, limit int) (
 		return model.Page{}, err
 	}
 	return s.Store.After(ctx, place, limit)
+}
+
+func (s *faultStore) DigestChanges(ctx context.Context, since int64) (model.DigestChanges, error) {
+	if err := s.failure("DigestChanges"); err != nil {
+		return model.DigestChanges{}, err
+	}
+	return s.Store.DigestChanges(ctx, since)
 }
 
 func (s *faultStore) Version(ctx context.Context) (int64, error) {

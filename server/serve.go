@@ -12,11 +12,10 @@ import (
 
 // What a connection may take.
 const (
-	headerWait = 5 * time.Second
-	readWait   = 30 * time.Second
-	writeWait  = 60 * time.Second
-	idleWait   = 2 * time.Minute
-	maxHeader  = 32 << 10 // bytes
+	readWait  = 10 * time.Second // for headers and body together: a bound of its own for the headers costs a timer more a request
+	writeWait = 60 * time.Second
+	idleWait  = 2 * time.Minute
+	maxHeader = 32 << 10 // bytes
 
 	// stopWait is how long requests have to finish at the stop if nobody says.
 	stopWait = 10 * time.Second
@@ -91,7 +90,7 @@ func (s *Server) Serve(ctx context.Context, o ServeOptions) error {
 func (s *Server) serveAt(at *Listener, handler http.Handler, failed chan<- error) *http.Server {
 	server := &http.Server{
 		Handler: handler, TLSConfig: at.tls, ErrorLog: errorLog(s.options.Log),
-		ReadHeaderTimeout: headerWait, ReadTimeout: readWait, WriteTimeout: writeWait, IdleTimeout: idleWait, MaxHeaderBytes: maxHeader,
+		ReadTimeout: readWait, WriteTimeout: writeWait, IdleTimeout: idleWait, MaxHeaderBytes: maxHeader,
 	}
 	go func() {
 		var err error

@@ -11,9 +11,7 @@ import (
 // Store is the record store that a server serves. It is safe for concurrent use; its errors wrap the sentinels of package
 // model and read as sentences. Package store has two: SQLite and PostgreSQL.
 type Store interface { //nolint:interfacebloat // it is all that a store does for a server
-	// Put, PutSuccessor, Sealed, Delete, End, Find, Rotations, StepDone, KeepAnswers and Answers are those of client.Records.
-	Put(ctx context.Context, record model.Record, by model.Actor) error
-	PutSuccessor(ctx context.Context, record model.Record, oldID string, by model.Actor) error
+	// Sealed, Delete, End, Find, Rotations, StepDone, KeepAnswers and Answers are those of client.Records.
 	Sealed(ctx context.Context, id string) (model.Sealed, error)
 	Delete(ctx context.Context, id string, by model.Actor, at time.Time) error
 	End(ctx context.Context, id string, ends time.Time, by model.Actor, at time.Time) (model.Key, error)
@@ -26,6 +24,8 @@ type Store interface { //nolint:interfacebloat // it is all that a store does fo
 	Changes(ctx context.Context, since int64) (model.Changes, error)
 	Version(ctx context.Context) (int64, error)
 
+	// PutNew is Put of client.Records, or PutSuccessor if there is an old id, and reports whether the record was new.
+	PutNew(ctx context.Context, record model.Record, oldID string, by model.Actor) (made bool, err error)
 	// Get returns the key with this id or model.ErrNotFound.
 	Get(ctx context.Context, id string) (model.Key, error)
 	// After returns at most limit keys behind a place in the list, newest first, with the Total and Mark of the moment. A page

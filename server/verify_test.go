@@ -43,7 +43,7 @@ func loaded(tb testing.TB, store Store, o verifierOptions) *verifier {
 func storeKey(tb testing.TB, store Store, name string, change ...func(*model.Key)) (model.Key, string) {
 	tb.Helper()
 	record, secret := draft(tb, name, time.Now(), change...)
-	if err := store.Put(tb.Context(), record, somebody); err != nil {
+	if _, err := store.PutNew(tb.Context(), record, "", somebody); err != nil {
 		tb.Fatal(err)
 	}
 	return record.Key, secret

@@ -73,16 +73,43 @@ const pgReadFor = 12
 // model.ErrName too, if PostgreSQL cannot keep the name; and model.ErrOutcomeUnknown if the connection was lost while the
 // change was being committed, and could not be had again.
 func (p *Postgres) Put(ctx context.Context, rec model.Record, by model.Actor) error {
+	_, err := p.PutNew(ctx, rec, "", by)
+	return err
+}
+
+// PutNew is Put, or PutSuccessor if there is an old id, and reports whether the record was new: false if it was there already.
+func (p *Postgres) PutNew(ctx context.Context, rec model.Record, oldID string, by model.Actor) (made bool, err error) {
 	if err := pgCheckRecord(rec); err != nil {
-		return err
+		return false, err
 	}
-	return p.write(ctx, pgChange{numbers: 1, live: 1, make: func(ctx context.Context, t *pgTurn) error {
-		if err := p.admit(ctx, t, rec); err != nil {
+	change := pgChange{numbers: 1, live: 1}
+	put := p.put
+	if oldID != "" {
+		if !pgKeeps(oldID) {
+			return false, notFoundError(p.where, oldID)
+		}
+		change.numbers = 2
+		put = p.putSuccessor
+	}
+	change.make = func(ctx context.Context, t *pgTurn) error {
+		made = false // it may be run again
+		if err := put(ctx, t, rec, oldID, by); err != nil {
 			return err
 		}
-		t.insert(rec, by)
+		made = true
 		return nil
-	}})
+	}
+	err = p.write(ctx, change)
+	return made && err == nil, err
+}
+
+// put is the change of Put.
+func (p *Postgres) put(ctx context.Context, t *pgTurn, rec model.Record, _ string, by model.Actor) error {
+	if err := p.admit(ctx, t, rec); err != nil {
+		return err
+	}
+	t.insert(rec, by)
+	return nil
 }
 
 // admit returns why a record cannot be stored, or errUnchanged if it is there already.

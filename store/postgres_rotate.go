@@ -17,36 +17,37 @@ import (
 // transaction; see Store. It returns what Put returns, model.ErrNotFound if there is no old key, model.ErrRotating if it is part
 // of an unfinished rotation, on either side, or model.ErrExpired if it is disabled or its end had passed when the record was made.
 func (p *Postgres) PutSuccessor(ctx context.Context, rec model.Record, oldID string, by model.Actor) error {
-	if err := pgCheckRecord(rec); err != nil {
-		return err
-	}
-	if !pgKeeps(oldID) {
+	if oldID == "" {
 		return notFoundError(p.where, oldID)
 	}
+	_, err := p.PutNew(ctx, rec, oldID, by)
+	return err
+}
+
+// putSuccessor is the change of PutSuccessor.
+func (p *Postgres) putSuccessor(ctx context.Context, t *pgTurn, rec model.Record, oldID string, by model.Actor) error {
 	at := rec.MadeAt()
-	return p.write(ctx, pgChange{numbers: 2, live: 1, make: func(ctx context.Context, t *pgTurn) error {
-		err := p.admit(ctx, t, rec)
-		if errors.Is(err, errUnchanged) {
-			return p.succeeded(ctx, t, rec.Key.ID, oldID)
-		}
-		if err != nil {
-			return err
-		}
-		old, err := p.keyToChange(ctx, t, oldID)
-		switch {
-		case err != nil:
-			return err
-		case old.Rotating:
-			return rotatingError(old.Name)
-		case old.StatusAt(at) != model.StatusActive:
-			return expiredError(old.Name)
-		}
-		t.insert(rec, by)
-		t.write(pgBeginRotation, oldID, rec.Key.ID, at.UnixNano())
-		t.write(pgRotating, []string{oldID, rec.Key.ID}, t.number)
-		t.line(model.ActionRotated, old, by, at, "")
-		return nil
-	}})
+	err := p.admit(ctx, t, rec)
+	if errors.Is(err, errUnchanged) {
+		return p.succeeded(ctx, t, rec.Key.ID, oldID)
+	}
+	if err != nil {
+		return err
+	}
+	old, err := p.keyToChange(ctx, t, oldID)
+	switch {
+	case err != nil:
+		return err
+	case old.Rotating:
+		return rotatingError(old.Name)
+	case old.StatusAt(at) != model.StatusActive:
+		return expiredError(old.Name)
+	}
+	t.insert(rec, by)
+	t.write(pgBeginRotation, oldID, rec.Key.ID, at.UnixNano())
+	t.write(pgRotating, []string{oldID, rec.Key.ID}, t.number)
+	t.line(model.ActionRotated, old, by, at, "")
+	return nil
 }
 
 // succeeded returns errUnchanged if the key that is there is the successor of the old one already, else a conflict.

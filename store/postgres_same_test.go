@@ -118,10 +118,10 @@ func (w *twins) step() {
 	switch w.random.IntN(16) {
 	case 0, 1, 2, 3:
 		rec := w.fresh()
-		w.both("Put", func(s server.Store) (any, error) { return nothing(s.Put(ctx, rec, someone)) })
+		w.both("Put", func(s server.Store) (any, error) { return s.PutNew(ctx, rec, "", someone) })
 	case 4, 5:
 		successor := w.fresh()
-		w.both("PutSuccessor", func(s server.Store) (any, error) { return nothing(s.PutSuccessor(ctx, successor, id, someone)) })
+		w.both("PutSuccessor", func(s server.Store) (any, error) { return s.PutNew(ctx, successor, id, someone) })
 	case 6, 7:
 		w.both("Delete", func(s server.Store) (any, error) { return nothing(s.Delete(ctx, id, someone, at)) })
 	case 8:

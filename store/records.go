@@ -26,15 +26,36 @@ import (
 // latter is model.ErrHeld with the name of the key that has it. It returns model.ErrNameTaken, model.ErrStoreBusy or
 // model.ErrStoreWrite. After each of them the store is as it was.
 func (s *Store) Put(ctx context.Context, rec model.Record, by model.Actor) error {
+	_, err := s.PutNew(ctx, rec, "", by)
+	return err
+}
+
+// PutNew is Put, or PutSuccessor if there is an old id, and reports whether the record was new: false if it was there already.
+func (s *Store) PutNew(ctx context.Context, rec model.Record, oldID string, by model.Actor) (made bool, err error) {
 	if err := checkRecord(rec); err != nil {
-		return err
+		return false, err
 	}
-	return s.write(ctx, func(ctx context.Context, conn *sql.Conn) error {
-		if err := s.admit(ctx, conn, rec); err != nil {
+	err = s.write(ctx, func(ctx context.Context, conn *sql.Conn) error {
+		made = false // it may be run again
+		put := s.put
+		if oldID != "" {
+			put = s.putSuccessor
+		}
+		if err := put(ctx, conn, rec, oldID, by); err != nil {
 			return err
 		}
-		return insert(ctx, conn, rec, by)
+		made = true
+		return nil
 	})
+	return made && err == nil, err
+}
+
+// put is the change of Put.
+func (s *Store) put(ctx context.Context, conn *sql.Conn, rec model.Record, _ string, by model.Actor) error {
+	if err := s.admit(ctx, conn, rec); err != nil {
+		return err
+	}
+	return insert(ctx, conn, rec, by)
 }
 
 // insert stores a record that was admitted, with its line of activity.

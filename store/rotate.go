@@ -17,35 +17,39 @@ import (
 // It returns what Put returns, model.ErrNotFound if there is no old key, model.ErrRotating if it is part of an unfinished
 // rotation, on either side, or model.ErrExpired if it is disabled or its end had passed when the record was made.
 func (s *Store) PutSuccessor(ctx context.Context, rec model.Record, oldID string, by model.Actor) error {
-	if err := checkRecord(rec); err != nil {
+	if oldID == "" {
+		return notFoundError(s.path, oldID)
+	}
+	_, err := s.PutNew(ctx, rec, oldID, by)
+	return err
+}
+
+// putSuccessor is the change of PutSuccessor.
+func (s *Store) putSuccessor(ctx context.Context, conn *sql.Conn, rec model.Record, oldID string, by model.Actor) error {
+	at := rec.MadeAt()
+	err := s.admit(ctx, conn, rec)
+	if errors.Is(err, errUnchanged) {
+		return s.succeeded(ctx, conn, rec.Key.ID, oldID)
+	}
+	if err != nil {
 		return err
 	}
-	at := rec.MadeAt()
-	return s.write(ctx, func(ctx context.Context, conn *sql.Conn) error {
-		err := s.admit(ctx, conn, rec)
-		if errors.Is(err, errUnchanged) {
-			return s.succeeded(ctx, conn, rec.Key.ID, oldID)
-		}
-		if err != nil {
-			return err
-		}
-		old, err := s.keyToChange(ctx, conn, oldID)
-		switch {
-		case err != nil:
-			return err
-		case old.Rotating:
-			return rotatingError(old.Name)
-		case old.StatusAt(at) != model.StatusActive:
-			return expiredError(old.Name)
-		}
-		if err := insert(ctx, conn, rec, by); err != nil {
-			return err
-		}
-		if _, err := conn.ExecContext(ctx, sqlBeginRotation, oldID, rec.Key.ID, at.UnixNano()); err != nil {
-			return err
-		}
-		return line(ctx, conn, model.ActionRotated, old, by, at)
-	})
+	old, err := s.keyToChange(ctx, conn, oldID)
+	switch {
+	case err != nil:
+		return err
+	case old.Rotating:
+		return rotatingError(old.Name)
+	case old.StatusAt(at) != model.StatusActive:
+		return expiredError(old.Name)
+	}
+	if err := insert(ctx, conn, rec, by); err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, sqlBeginRotation, oldID, rec.Key.ID, at.UnixNano()); err != nil {
+		return err
+	}
+	return line(ctx, conn, model.ActionRotated, old, by, at)
 }
 
 // succeeded returns errUnchanged if the key that is there is the successor of the old one already, else a conflict.
