@@ -200,4 +200,6 @@ func TestServeFlags(t *testing.T) {
 // full is a store whose disk is full.
 type full struct{ *store.Store }
 
-func (full) Put(context.Context, model.Record, model.Actor) error { return model.ErrStoreWrite }
+func (full) PutNew(context.Context, model.Record, string, model.Actor) (bool, error) {
+	return false, model.ErrStoreWrite
+}
