@@ -159,7 +159,9 @@ func Serve(dir string, s *Served) (*Listener, error) {
 	l := &Listener{Name: "clavier serve", cmd: cmd}
 	lines := bufio.NewScanner(stderr)
 	for l.URL == "" && lines.Scan() {
-		var line struct{ URL string }
+		var line struct {
+			URL string `json:"url"`
+		}
 		if json.Unmarshal(lines.Bytes(), &line) == nil {
 			l.URL = line.URL
 		}
@@ -170,7 +172,7 @@ func Serve(dir string, s *Served) (*Listener, error) {
 		return nil, errors.New("clavier serve does not say where it listens")
 	}
 	for deadline := began.Add(time.Minute); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		response, err := http.Get(l.URL + "/readyz") //nolint:noctx // it is a measurement
+		response, err := http.Get(l.URL + "/readyz")
 		if err != nil {
 			continue
 		}

@@ -47,7 +47,7 @@ func rage(t *testing.T, round int, services ...*service.Service) *storm {
 }
 
 func (s *storm) client(round, client int) {
-	random := rand.New(rand.NewPCG(uint64(round), uint64(client))) //nolint:gosec // a test that fails should fail again
+	random := rand.New(rand.NewPCG(uint64(round), uint64(client)))
 	var own []*outcome
 	for i := 0; ; i++ {
 		select {

@@ -204,8 +204,14 @@ type site struct {
 	app     *application
 }
 
+// answer is what a proxy answered.
+type answer struct {
+	status    int
+	challenge string
+}
+
 // ask sends a request through the proxy, in a connection of its own.
-func (s *site) ask(method, path, body string, header http.Header) *http.Response {
+func (s *site) ask(method, path, body string, header http.Header) answer {
 	s.Helper()
 	var sent io.Reader
 	if body != "" {
@@ -224,5 +230,5 @@ func (s *site) ask(method, path, body string, header http.Header) *http.Response
 	}
 	_, _ = io.Copy(io.Discard, response.Body)
 	_ = response.Body.Close()
-	return response
+	return answer{response.StatusCode, response.Header.Get("WWW-Authenticate")}
 }

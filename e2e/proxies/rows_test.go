@@ -49,11 +49,11 @@ func bearer(secret model.Secret) http.Header {
 }
 
 // wantPassed fails unless one request reached the application, with the identity of a key and without its secret.
-func (s *site) wantPassed(response *http.Response, key service.Key, name string) received {
+func (s *site) wantPassed(answered answer, key service.Key, name string) received {
 	s.Helper()
 	seen := s.app.take()
-	if response.StatusCode != http.StatusOK || len(seen) != 1 {
-		s.Fatalf("a live key got %d, and %d requests reached the application", response.StatusCode, len(seen))
+	if answered.status != http.StatusOK || len(seen) != 1 {
+		s.Fatalf("a live key got %d, and %d requests reached the application", answered.status, len(seen))
 	}
 	got := seen[0]
 	for header, want := range map[string]string{
@@ -76,13 +76,13 @@ func (s *site) wantPassed(response *http.Response, key service.Key, name string)
 }
 
 // wantDenied fails unless the answer is 401 with a challenge and nothing reached the application.
-func (s *site) wantDenied(what string, response *http.Response) {
+func (s *site) wantDenied(what string, got answer) {
 	s.Helper()
 	if seen := s.app.take(); len(seen) > 0 {
 		s.Errorf("%s: the request reached the application", what)
 	}
-	if response.StatusCode != http.StatusUnauthorized || !strings.HasPrefix(response.Header.Get("WWW-Authenticate"), "Bearer") {
-		s.Errorf("%s: got %d, WWW-Authenticate %q", what, response.StatusCode, response.Header.Get("WWW-Authenticate"))
+	if got.status != http.StatusUnauthorized || !strings.HasPrefix(got.challenge, "Bearer") {
+		s.Errorf("%s: got %d, WWW-Authenticate %q", what, got.status, got.challenge)
 	}
 }
 
@@ -181,8 +181,8 @@ func (s *site) deleted() {
 func (s *site) down() {
 	key := s.service.Make("alive, and nobody to ask")
 	s.service.Kill()
-	response := s.ask(http.MethodGet, "/", "", bearer(key.Secret))
-	if seen := s.app.take(); len(seen) > 0 || response.StatusCode < http.StatusInternalServerError {
-		s.Errorf("without its service the proxy answers %d, and %d requests reached the application", response.StatusCode, len(seen))
+	got := s.ask(http.MethodGet, "/", "", bearer(key.Secret))
+	if seen := s.app.take(); len(seen) > 0 || got.status < http.StatusInternalServerError {
+		s.Errorf("without its service the proxy answers %d, and %d requests reached the application", got.status, len(seen))
 	}
 }

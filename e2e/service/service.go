@@ -112,7 +112,9 @@ func (s *Service) follow(stderr io.Reader, listening chan<- string) {
 		s.mu.Lock()
 		s.log.Write(append(lines.Bytes(), '\n'))
 		s.mu.Unlock()
-		var line struct{ URL string }
+		var line struct {
+			URL string `json:"url"`
+		}
 		if json.Unmarshal(lines.Bytes(), &line) == nil && line.URL != "" {
 			select {
 			case listening <- line.URL:
