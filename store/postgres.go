@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"net"
+	"net/netip"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -59,8 +61,8 @@ type Postgres struct {
 }
 
 // OpenPostgres opens the store in the database at this address: postgres://USER@HOST:PORT/DATABASE, with the settings that
-// libpq has (sslmode, host for a socket, ...) and pool_max_conns behind a question mark. The password is best left to the
-// environment (PGPASSWORD, PGPASSFILE). In an empty database the tables are made, and an older schema is migrated forward, in
+// libpq has (sslmode, host for a socket, ...) and pool_max_conns behind a question mark. On another machine sslmode is verify-full
+// unless the address or PGSSLMODE says otherwise. The password is best left to the environment (PGPASSWORD, PGPASSFILE). In an empty database the tables are made, and an older schema is migrated forward, in
 // one transaction; several programs may do that at once.
 //
 // It returns model.ErrStoreWrite if the database cannot be reached or refuses the user, model.ErrStoreNewer,
@@ -100,8 +102,15 @@ func pgConfig(address string, wait time.Duration) (*pgxpool.Config, error) {
 	if err != nil { // its text may hold a password
 		return nil, fail(model.ErrStoreWrite, nil, "the address of the database, or a setting of it, cannot be read; %s", example)
 	}
-	if u, err := url.Parse(address); err != nil || !u.Query().Has("pool_max_conns") {
+	given, err := url.Parse(address)
+	if err != nil || !given.Query().Has("pool_max_conns") {
 		config.MaxConns = pgConnections
+	}
+	if err == nil && !given.Query().Has("sslmode") && os.Getenv("PGSSLMODE") == "" && elsewhere(&config.ConnConfig.Config) {
+		settings := given.Query()
+		settings.Set("sslmode", "verify-full")
+		given.RawQuery = settings.Encode()
+		return pgConfig(given.String(), wait)
 	}
 	config.MaxConnIdleTime = min(config.MaxConnIdleTime, pgIdle)
 	// Shorter than any wait, so that who waits hears that the database cannot be reached, not that it is busy.
@@ -115,6 +124,16 @@ func pgConfig(address string, wait time.Duration) (*pgxpool.Config, error) {
 	}
 	config.ConnConfig.RuntimeParams["client_encoding"] = "UTF8"
 	return config, nil
+}
+
+// elsewhere reports whether a database is on another machine, as far as its address tells. Then the driver's own default, which
+// takes any certificate and no TLS as well, will not do.
+func elsewhere(c *pgconn.Config) bool {
+	far := func(host string) bool {
+		addr, err := netip.ParseAddr(host)
+		return host != "localhost" && !strings.HasPrefix(host, "/") && !strings.HasPrefix(host, "@") && (err != nil || !addr.IsLoopback())
+	}
+	return far(c.Host) || slices.ContainsFunc(c.Fallbacks, func(other *pgconn.FallbackConfig) bool { return far(other.Host) })
 }
 
 // pgWhere returns the address of a database without user, password and settings.
