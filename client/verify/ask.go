@@ -24,7 +24,7 @@ func (u *unreachable) Unwrap() error { return model.ErrUnreachable }
 
 // ask asks the service about a secret, for everybody who waits for the answer, and keeps what it says from the moment of the
 // question on. The context is that of one of them, and must not end when that one leaves.
-func (v *Verifier) ask(ctx context.Context, secret model.Secret, digest model.Digest) (Identity, error) {
+func (v *Verifier) ask(ctx context.Context, secret model.Secret, digest model.Digest) (goodAnswer, error) {
 	ctx, cancel := context.WithTimeout(ctx, v.limits.All)
 	defer cancel()
 	asked := v.now()
@@ -34,7 +34,7 @@ func (v *Verifier) ask(ctx context.Context, secret model.Secret, digest model.Di
 	}).WithContext(ctx)
 	response, err := v.transport.RoundTrip(request)
 	if err != nil {
-		return Identity{}, &unreachable{v.place, reach.Why(ctx, err, true, v.limits)}
+		return goodAnswer{}, &unreachable{v.place, reach.Why(ctx, err, true, v.limits)}
 	}
 	defer func() { _ = response.Body.Close() }()
 	_, _ = io.CopyN(io.Discard, response.Body, maxBody)
@@ -42,17 +42,18 @@ func (v *Verifier) ask(ctx context.Context, secret model.Secret, digest model.Di
 	case http.StatusOK:
 		identity, ok := identityOf(response.Header)
 		if !ok {
-			return Identity{}, &unreachable{v.place, "it answered 200 without a key, as no key service does"}
+			return goodAnswer{}, &unreachable{v.place, "it answered 200 without a key, as no key service does"}
 		}
 		v.bad.Remove(digest)
-		v.good.Add(digest, goodAnswer{identity, asked})
-		return identity, nil
+		answer := goodAnswer{identity, asked}
+		v.good.Add(digest, answer)
+		return answer, nil
 	case http.StatusUnauthorized:
 		v.good.Remove(digest)
 		v.bad.Add(digest, asked)
-		return Identity{}, model.ErrRefused
+		return goodAnswer{}, model.ErrRefused
 	default:
-		return Identity{}, &unreachable{v.place, fmt.Sprintf("it answered %d", response.StatusCode)}
+		return goodAnswer{}, &unreachable{v.place, fmt.Sprintf("it answered %d", response.StatusCode)}
 	}
 }
 

@@ -172,13 +172,20 @@ func (v *Verifier) Check(ctx context.Context, header http.Header) (Identity, err
 	if asked, ok := v.bad.Get(digest); ok && isFresh(asked, now, v.badTTL) {
 		return Identity{}, model.ErrRefused
 	}
-	answer := v.asking.DoChan(string(digest[:]), func() (any, error) { return v.ask(context.WithoutCancel(ctx), secret, digest) })
-	select {
-	case <-ctx.Done():
-		return Identity{}, ctx.Err()
-	case got := <-answer:
-		identity, _ := got.Val.(Identity)
-		return identity, got.Err
+	for again := false; ; again = true {
+		answer := v.asking.DoChan(string(digest[:]), func() (any, error) { return v.ask(context.WithoutCancel(ctx), secret, digest) })
+		select {
+		case <-ctx.Done():
+			return Identity{}, ctx.Err()
+		case got := <-answer:
+			good, _ := got.Val.(goodAnswer)
+			// The question of another request may have been on its way for longer than an answer is kept: the key may be gone since.
+			// The next one begins after this request came.
+			if got.Err == nil && !again && good.asked.Before(now) && !isFresh(good.asked, now, v.ttl) {
+				continue
+			}
+			return good.identity, got.Err
+		}
 	}
 }
 

@@ -302,6 +302,50 @@ func TestOneQuestion(t *testing.T) {
 	}
 }
 
+// TestLateToAQuestion: who comes long after a question went out does not go by its answer: the key may have been deleted since.
+func TestLateToAQuestion(t *testing.T) {
+	for _, ttl := range []time.Duration{0, -1} {
+		read := make(chan struct{}, 8) // the clock, by whoever comes
+		v, s, clock := asking(t, func(o *Options) {
+			o.TTL = ttl
+			now := o.Now
+			o.Now = func() time.Time { defer func() { read <- struct{}{} }(); return now() }
+		})
+		_, header := s.let(t, "slow")
+		hold := make(chan struct{})
+		s.answering(func(w http.ResponseWriter, _ *http.Request) {
+			<-hold
+			w.Header().Set(wire.HeaderKeyID, keyID)
+			w.Header().Set(wire.HeaderKeyName, "slow")
+			w.Header().Set(wire.HeaderKeyRole, "use")
+		})
+		check := func() chan error {
+			done := make(chan error, 1)
+			go func() { _, err := v.Check(t.Context(), header); done <- err }()
+			<-read
+			return done
+		}
+		first := check()
+		for s.count() == 0 {
+			runtime.Gosched()
+		}
+		<-read // by the question
+		s.answering(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) })
+		clock.turn(DefaultTTL)
+		late := check()
+		for range 1000 { // it joins the question now; if not, it asks one of its own
+			runtime.Gosched()
+		}
+		close(hold)
+		if err := <-first; err != nil {
+			t.Errorf("who asked got %v", err)
+		}
+		if err := <-late; !errors.Is(err, model.ErrRefused) {
+			t.Errorf("who came %v later got %v", DefaultTTL, err)
+		}
+	}
+}
+
 // TestFailsClosed: where the service does not decide, nobody is let in: whatever it answers, and if it does not.
 func TestFailsClosed(t *testing.T) {
 	withKey := func(status int, headers ...string) http.HandlerFunc {
