@@ -119,6 +119,7 @@ func pgConfig(address string, wait time.Duration) (*pgxpool.Config, error) {
 	}
 	config.PingTimeout = wait / 5
 	config.ConnConfig.DialFunc = (&net.Dialer{KeepAliveConfig: pgAlive}).DialContext
+	config.ConnConfig.ValidateConnect = noCopy(config.ConnConfig.ValidateConnect)
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = pgApplication
 	}
@@ -134,6 +135,23 @@ func elsewhere(c *pgconn.Config) bool {
 		return host != "localhost" && !strings.HasPrefix(host, "/") && !strings.HasPrefix(host, "@") && (err != nil || !addr.IsLoopback())
 	}
 	return far(c.Host) || slices.ContainsFunc(c.Fallbacks, func(other *pgconn.FallbackConfig) bool { return far(other.Host) })
+}
+
+// noCopy refuses connections to a copy of a database that only reads: it lags, and by it a key would verify that was deleted. What
+// the address asks of a connection comes first; nil for nothing.
+func noCopy(first pgconn.ValidateConnectFunc) pgconn.ValidateConnectFunc {
+	return func(ctx context.Context, conn *pgconn.PgConn) error {
+		if first != nil {
+			if err := first(ctx, conn); err != nil {
+				return err
+			}
+		}
+		err := pgconn.ValidateConnectTargetSessionAttrsPrimary(ctx, conn)
+		if stateOf(err) == pgNoFunction { // a database that has no such copies
+			return nil
+		}
+		return err
+	}
 }
 
 // pgWhere returns the address of a database without user, password and settings.

@@ -35,6 +35,7 @@ const (
 	pgTableThere    = "42P07"
 	pgObjectThere   = "42710"
 	pgNoColumn      = "42703"
+	pgNoFunction    = "42883"
 	pgDiskFull      = "53100"
 	pgNoMemory      = "53200"
 	pgTooMany       = "53300"
@@ -134,6 +135,12 @@ func (p *Postgres) explain(ctx context.Context, err error) error {
 	return p.refusedError(code)
 }
 
+// What is said of a copy that only reads.
+const (
+	isCopy     = "it is a read-only copy"
+	nameNoCopy = "name the server that takes changes"
+)
+
 // refusedError tells why the database refused a statement.
 func (p *Postgres) refusedError(code string) error {
 	why, mend := "SQLSTATE "+code, "see what the log of the database says"
@@ -142,7 +149,7 @@ func (p *Postgres) refusedError(code string) error {
 		return fail(model.ErrStoreDamaged, pgError(code), "the tables clavier_… of %s are not those of a store (SQLSTATE %s); "+
 			"nothing was changed, restore the database from a backup or name another one", show(p.where), code)
 	case pgReadOnly:
-		why, mend = "it is a read-only copy", "name the server that takes changes"
+		why, mend = isCopy, nameNoCopy
 	case pgNoPrivilege, pgNoSchema:
 		why, mend = "the user may not make or change its tables", "GRANT it CREATE and USAGE on a schema of the database"
 	case pgDiskFull:
@@ -178,6 +185,8 @@ func (p *Postgres) unreachedError(err error, code string) error {
 		why = "no answer in time"
 	case network && op.Err != nil:
 		why = model.Display(op.Err.Error())
+	case errors.Is(err, pgconn.ErrStandbyConnection), errors.Is(err, pgconn.ErrReadOnlyConnection):
+		why, mend = isCopy, nameNoCopy
 	case strings.Contains(err.Error(), "TLS "), strings.Contains(err.Error(), "tls: "), strings.Contains(err.Error(), "x509: "):
 		why, mend = "no trustworthy TLS", "see sslmode and sslrootcert in the address, and the certificate of the database"
 	}
