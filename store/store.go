@@ -1,5 +1,5 @@
-// Package store keeps the records of issued keys in a database file: SQLite, through the pure Go driver
-// modernc.org/sqlite.
+// Package store keeps the records of keys: [Store] in a database file, through the pure Go driver modernc.org/sqlite, [Postgres]
+// in a PostgreSQL database, for several machines. What follows is said of the first; what differs stands at the second.
 //
 // What holds, whatever happens to the program or the machine: a change is acknowledged only when it is durable
 // (synchronous=FULL); a change is made wholly or not at all; several programs may use one store at once, and none waits
