@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -10,19 +11,42 @@ import (
 	"clavier/model"
 )
 
-// pgStateOf reads the answer to pgState: the mark of the moment and how many keys there are.
+// state is the question for the mark of the moment and how many keys there are.
+func (p *Postgres) state() string {
+	if p.can.timeline {
+		return pgState
+	}
+	return pgStateOne
+}
+
+// pgStateOf reads the answer to state.
 func pgStateOf(row pgx.Row) (mark int64, live int, err error) {
 	var tag, changes int64
-	if err := row.Scan(&tag, &changes, &live); err != nil {
+	var timeline string
+	if err := row.Scan(&tag, &changes, &live, &timeline); err != nil {
 		return 0, 0, errors.Join(err, errNoState(!errors.Is(err, pgx.ErrNoRows)))
 	}
+	if timeline != "" {
+		number, err := strconv.ParseInt(timeline, 16, 64)
+		if err != nil {
+			return 0, 0, err
+		}
+		tag = tagOn(tag, number)
+	}
 	return markOf(tag, changes), live, nil
+}
+
+// tagOn returns the tag of a store on a timeline of PostgreSQL, which begins when a copy takes the place of a server, or a backup is
+// restored: what was changed last may be lost then, and its numbers stand for other changes from there on.
+func tagOn(tag, timeline int64) int64 {
+	const apart = 7919 // far more than there are timelines in a row
+	return 1 + (tag-1+(timeline-1)*apart)%mostTags
 }
 
 // Version returns a number that differs from an earlier one if the store may have changed in between, whichever program changed
 // it. It costs one question to the database about one row.
 func (p *Postgres) Version(ctx context.Context) (version int64, err error) {
-	err = p.row(ctx, func(row pgx.Row) (err error) { version, _, err = pgStateOf(row); return err }, pgState)
+	err = p.row(ctx, func(row pgx.Row) (err error) { version, _, err = pgStateOf(row); return err }, p.state())
 	return version, p.orDamaged(ctx, err)
 }
 
@@ -82,7 +106,7 @@ func pgChanges[T any](ctx context.Context, p *Postgres, since int64, most func(l
 ) (keys []T, changes model.Changes, err error) {
 	err = p.read(ctx, pgReadFor*p.wait, func(ctx context.Context, conn *pgx.Conn) error {
 		keys = nil
-		mark, live, err := pgStateOf(conn.QueryRow(ctx, pgState))
+		mark, live, err := pgStateOf(conn.QueryRow(ctx, p.state()))
 		if err != nil {
 			return err
 		}
@@ -93,7 +117,7 @@ func pgChanges[T any](ctx context.Context, p *Postgres, since int64, most func(l
 			return nil
 		}
 		var questions pgx.Batch
-		questions.Queue(pgState)
+		questions.Queue(p.state())
 		questions.Queue(query, from, most(live)+1)
 		questions.Queue(pgGone, from)
 		return pgSnapshot(ctx, conn, &questions, func(answers pgx.BatchResults) error {

@@ -17,6 +17,7 @@ type pgAbilities struct {
 	lockTimeout bool
 	idleTimeout bool
 	syncCommit  bool // synchronous_commit can be asked for
+	timeline    bool // which one the database is on can be asked for
 }
 
 // prepare makes or migrates the tables, and sees what the database can do.
@@ -113,14 +114,16 @@ func pgMigrate(ctx context.Context, conn *pgx.Conn, where string, migrations []s
 	return tx.Commit(ctx)
 }
 
+// mostTags is how many tags there are.
+const mostTags = 1<<(63-tagShift) - 1
+
 // drawTag draws the tag of a new store, which is never 0.
 func drawTag() (int64, error) {
 	var b [8]byte
 	if _, err := rand.Read(b[:]); err != nil {
 		return 0, err
 	}
-	const tags = 1<<(63-tagShift) - 1
-	return 1 + int64(binary.BigEndian.Uint64(b[:])%tags), nil
+	return 1 + int64(binary.BigEndian.Uint64(b[:])%mostTags), nil
 }
 
 // ask sees what the database can do. What it cannot is left out.
@@ -133,6 +136,7 @@ func (p *Postgres) ask(ctx context.Context, conn *pgx.Conn) error {
 		{&p.can.lockTimeout, `SET LOCAL lock_timeout = 1000`},
 		{&p.can.idleTimeout, `SET LOCAL idle_in_transaction_session_timeout = 1000`},
 		{&p.can.syncCommit, `SELECT current_setting('synchronous_commit', true)`},
+		{&p.can.timeline, `SELECT ` + pgTimeline},
 	} {
 		_, err := conn.Exec(ctx, pgBegin+"; "+question.statement+"; "+pgRollback)
 		if err != nil && stateOf(err) == "" {

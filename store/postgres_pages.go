@@ -38,7 +38,7 @@ func (p *Postgres) After(ctx context.Context, place model.Cursor, limit int) (mo
 // newest reads at most limit keys behind a place, newest first, and the state, all as they are at one moment.
 func (p *Postgres) newest(ctx context.Context, place model.Cursor, limit int) (page model.Page, err error) {
 	var questions pgx.Batch
-	questions.Queue(pgState)
+	questions.Queue(p.state())
 	if place == (model.Cursor{}) {
 		questions.Queue(pgFirst, limit)
 	} else {

@@ -6,7 +6,9 @@ import "clavier/model"
 // (COLLATE "C"), whatever the language of the database; the same name is found by the SHA-256 of its bytes, for an index
 // takes no long texts.
 const (
-	pgState = `SELECT tag, changes, live FROM clavier_state WHERE one = 1`
+	pgState    = `SELECT tag, changes, live, ` + pgTimeline + ` FROM clavier_state WHERE one = 1`
+	pgStateOne = `SELECT tag, changes, live, '' FROM clavier_state WHERE one = 1` // where there are no timelines
+	pgTimeline = `substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)`
 
 	pgGet    = `SELECT ` + keyColumns + ` FROM clavier_keys WHERE id = $1`
 	pgList   = `SELECT ` + keyColumns + ` FROM clavier_keys ORDER BY created_at DESC, id DESC`
