@@ -47,6 +47,8 @@ func (a *app) bootstrap(ctx context.Context, records server.Store, options serve
 	}
 	made, err := a.storeManagement(ctx, records, record)
 	switch {
+	case errors.Is(err, model.ErrOutcomeUnknown): // the next start sees whether there is a key; nobody else has its secret
+		return fmt.Errorf("nobody knows whether the management key was made: keep its secret, and start again: %w", err)
 	case err != nil:
 		takeBack()
 		return fmt.Errorf("the management key was not made: %w", err)

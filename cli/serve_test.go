@@ -159,6 +159,38 @@ func TestBootstrapRefused(t *testing.T) {
 	}
 }
 
+// TestBootstrapInDoubt: the secret of a key that may have been made is not taken back, for nobody else has it.
+func TestBootstrapInDoubt(t *testing.T) {
+	records := newStore(t)
+	a, said := fixedApp()
+	file := filepath.Join(t.TempDir(), "management")
+	err := a.bootstrap(t.Context(), doubtful{records}, serveFlags{bootstrapFile: file}, slog.New(slog.DiscardHandler))
+	if !errors.Is(err, model.ErrOutcomeUnknown) || !strings.Contains(err.Error(), "keep its secret") {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := model.NewSecret(strings.TrimSuffix(string(content), "\n"))
+	if key, err := records.Find(t.Context(), secret.Digest()); err != nil || key.Role != model.RoleManage {
+		t.Errorf("the key is %+v, %v", key, err)
+	}
+	if err := a.bootstrap(t.Context(), records, serveFlags{bootstrapFile: file}, slog.New(slog.NewTextHandler(said, nil))); err != nil {
+		t.Errorf("the next start: %v", err)
+	}
+}
+
+// doubtful is a store that makes a change and does not know it.
+type doubtful struct{ *store.Store }
+
+func (d doubtful) PutNew(ctx context.Context, record model.Record, oldID string, by model.Actor) (bool, error) {
+	if _, err := d.Store.PutNew(ctx, record, oldID, by); err != nil {
+		return false, err
+	}
+	return false, model.ErrOutcomeUnknown
+}
+
 func secretIn(text string) bool {
 	return slices.ContainsFunc(strings.Fields(text), func(word string) bool { return model.CheckSecret(word) == nil })
 }
