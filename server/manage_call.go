@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -70,6 +71,10 @@ func (m *manage) guard(op operation, next http.HandlerFunc) http.HandlerFunc {
 		r = r.WithContext(ctx)
 		if err := m.admit(c, r); err != nil {
 			m.failed(ctx, c, err).write(w)
+			return
+		}
+		if _, err := url.ParseQuery(r.URL.RawQuery); err != nil { // else a filter that cannot be read would look like none
+			plain(http.StatusUnprocessableEntity, "what stands behind the question mark of the address is not encoded as it must be").write(w)
 			return
 		}
 		if op.body > 0 {

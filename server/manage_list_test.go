@@ -177,6 +177,8 @@ func TestListQuestions(t *testing.T) {
 		"filter=%FF":                          {400, "UTF-8"},
 		"fliter=x":                            {422, "fliter"},
 		"%E2%80%AE=x":                         {422, "⟨U+202E⟩"},
+		"filter=%zz":                          {422, "encoded"},
+		"limit=1;filter=x":                    {422, "encoded"},
 		strings.Repeat("x", 3000):             {422, "xxx"},
 		"filter=" + strings.Repeat("x", 1025): {422, "filter"},
 	} {

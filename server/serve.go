@@ -90,7 +90,8 @@ func (s *Server) Serve(ctx context.Context, o ServeOptions) error {
 func (s *Server) serveAt(at *Listener, handler http.Handler, failed chan<- error) *http.Server {
 	server := &http.Server{
 		Handler: handler, TLSConfig: at.tls, ErrorLog: errorLog(s.options.Log),
-		ReadTimeout: readWait, WriteTimeout: writeWait, IdleTimeout: idleWait, MaxHeaderBytes: maxHeader,
+		DisableGeneralOptionsHandler: true, // it answers 200 to whoever asks
+		ReadTimeout:                  readWait, WriteTimeout: writeWait, IdleTimeout: idleWait, MaxHeaderBytes: maxHeader,
 	}
 	go func() {
 		var err error

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -117,7 +118,15 @@ func TestServe(t *testing.T) {
 				t.Errorf("%s: %s is answered %d and not %d", spec, test.path, got, test.status)
 			}
 		}
-		response, err := client(s.metrics).Get("http://service/metrics")
+		everything := &http.Request{Method: http.MethodOptions, URL: &url.URL{Scheme: "http", Host: "service", Opaque: "*"}}
+		response, err := client(s.at).Do(everything.WithContext(t.Context()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if response.Body.Close(); response.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: OPTIONS * is answered %d without a key", spec, response.StatusCode)
+		}
+		response, err = client(s.metrics).Get("http://service/metrics")
 		if err != nil {
 			t.Fatal(err)
 		}
