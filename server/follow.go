@@ -228,19 +228,26 @@ func (r *round) wait(ctx context.Context) error {
 	}
 }
 
-// takeRound does the next round, and lets a goroutine do the one after it if somebody waits for that.
+// errBroken is what those hear who wait for a round that a panic has ended.
+var errBroken = errors.New("asking the store has failed in this program, and the log says how")
+
+// takeRound does the next round, and lets a goroutine do the one after it if somebody waits for that. A panic in it is for the
+// caller, and the rounds go on.
 func (v *verifier) takeRound() {
 	v.mu.Lock()
 	r := v.next
 	v.next = nil
 	v.mu.Unlock()
+	r.err = errBroken
+	defer func() {
+		close(r.done)
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		if v.working = v.next != nil; v.working {
+			v.inside.Go(v.takeRound)
+		}
+	}()
 	r.err = v.ask(v.life, r.certain)
-	close(r.done)
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.working = v.next != nil; v.working {
-		v.inside.Go(v.takeRound)
-	}
 }
 
 // ask is a round. If it is certain that something has changed, the store is not asked whether.

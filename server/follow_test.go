@@ -416,3 +416,16 @@ func TestTheEndDoesNotWaitForAStoreThatHangs(t *testing.T) {
 		}
 	})
 }
+
+// TestAPanicEndsOneRound: what fails in this program while a request catches up ends that request, and nothing else.
+func TestAPanicEndsOneRound(t *testing.T) {
+	m := idle(t, newFakeStore()) // a panic beside requests ends the program
+	m.catchUp()
+	m.store.fail("panic in DigestChanges", errors.New("now"))
+	m.put(other(t, "one"), "").want(500)
+	m.store.fail("panic in DigestChanges", nil)
+	m.put(other(t, "two"), "").want(201)
+	if n := m.server.verify.size(); n != 5 {
+		t.Errorf("%d keys are known", n)
+	}
+}

@@ -342,6 +342,9 @@ func (s *faultStore) After(ctx context.Context, place model.Cursor, limit int) (
 }
 
 func (s *faultStore) DigestChanges(ctx context.Context, since int64) (model.DigestChanges, error) {
+	if s.failure("panic in DigestChanges") != nil {
+		panic("a mistake")
+	}
 	if err := s.failure("DigestChanges"); err != nil {
 		return model.DigestChanges{}, err
 	}
