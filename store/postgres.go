@@ -51,6 +51,7 @@ type Postgres struct {
 	bounds bounds
 	pool   *pgxpool.Pool
 	turns  chan struct{}
+	places chan struct{} // for those who read; see follows
 	can    pgAbilities
 	known  int // the schema that this program knows
 
@@ -78,7 +79,8 @@ func OpenPostgres(ctx context.Context, address string, options ...Option) (*Post
 	}
 	p := &Postgres{
 		where: pgWhere(&config.ConnConfig.Config), wait: set.wait, hear: pgHear, bounds: set.bounds, turns: make(chan struct{}, pgTurns),
-		known: len(set.migrations),
+		places: make(chan struct{}, max(config.MaxConns-pgTurns-1, 1)),
+		known:  len(set.migrations),
 	}
 	p.life, p.end = context.WithCancel(context.Background())
 	if p.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {

@@ -46,7 +46,7 @@ func tagOn(tag, timeline int64) int64 {
 // Version returns a number that differs from an earlier one if the store may have changed in between, whichever program changed
 // it. It costs one question to the database about one row.
 func (p *Postgres) Version(ctx context.Context) (version int64, err error) {
-	err = p.row(ctx, func(row pgx.Row) (err error) { version, _, err = pgStateOf(row); return err }, p.state())
+	err = p.row(follows(ctx), func(row pgx.Row) (err error) { version, _, err = pgStateOf(row); return err }, p.state())
 	return version, p.orDamaged(ctx, err)
 }
 
@@ -96,7 +96,7 @@ func (p *Postgres) Changes(ctx context.Context, since int64) (model.Changes, err
 // for the rest.
 func (p *Postgres) DigestChanges(ctx context.Context, since int64) (model.DigestChanges, error) {
 	most := func(live int) int64 { return max(p.bounds.changes, int64(live)/8) }
-	keys, rest, err := pgChanges(ctx, p, since, most, pgChangedDigests, pgScanDigested)
+	keys, rest, err := pgChanges(follows(ctx), p, since, most, pgChangedDigests, pgScanDigested)
 	return model.DigestChanges{Keys: keys, Gone: rest.Gone, Mark: rest.Mark, All: rest.All}, err
 }
 

@@ -96,6 +96,7 @@ func (p *Postgres) Pages(ctx context.Context) iter.Seq2[model.Page, error] {
 // What Pages says of keys that come and go meanwhile, of slow callers and of errors holds here too; DigestChanges since the
 // Mark tells what a caller missed.
 func (p *Postgres) Digests(ctx context.Context) iter.Seq2[model.DigestPage, error] {
+	ctx = follows(ctx)
 	return func(yield func(model.DigestPage, error) bool) {
 		state, err := p.newest(ctx, model.Cursor{}, 0)
 		if err != nil {

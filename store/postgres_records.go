@@ -12,6 +12,13 @@ import (
 	"clavier/model"
 )
 
+// followsKey is in the context of who asks what has changed.
+type followsKey struct{}
+
+// follows marks the questions by which a server learns what has changed: however much is read for people, there are connections
+// left for them, and for changes.
+func follows(ctx context.Context) context.Context { return context.WithValue(ctx, followsKey{}, true) }
+
 // read asks the database something, for at most as long as it may take; once more over a new connection if the one it had was
 // lost. Reading waits for no other program.
 func (p *Postgres) read(ctx context.Context, most time.Duration, question func(ctx context.Context, conn *pgx.Conn) error) error {
@@ -21,6 +28,14 @@ func (p *Postgres) read(ctx context.Context, most time.Duration, question func(c
 	defer p.inside.Done()
 	limited, cancel := p.within(ctx, most)
 	defer cancel()
+	if ctx.Value(followsKey{}) == nil {
+		select {
+		case p.places <- struct{}{}:
+			defer func() { <-p.places }()
+		case <-limited.Done():
+			return p.explain(ctx, limited.Err())
+		}
+	}
 	again := true
 	for {
 		err := p.readOnce(limited, question)

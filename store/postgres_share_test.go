@@ -293,6 +293,48 @@ func TestPostgresWaits(t *testing.T) {
 	}
 }
 
+// However many read and wait, what has changed is heard, and changes are made.
+func TestPostgresReadersLeaveRoom(t *testing.T) {
+	address := pgtest.Shared(t).NewDatabase(t)
+	p, other := openPostgres(t, address), openPostgres(t, address)
+	tx, err := other.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
+	if _, err := tx.Exec(t.Context(), `LOCK TABLE clavier_keys`); err != nil {
+		t.Fatal(err)
+	}
+	reading, leave := context.WithCancel(t.Context())
+	var readers sync.WaitGroup
+	for range 3 * pgConnections {
+		readers.Go(func() { _, _ = p.Get(reading, "x") })
+	}
+	waiting := 0
+	for began := time.Now(); waiting < cap(p.places); {
+		if err := other.pool.QueryRow(t.Context(), `SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'clavier_keys'::regclass`).Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+		if time.Since(began) > Wait {
+			t.Fatalf("%d readers wait", waiting)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), Wait/2)
+	defer cancel()
+	version, err := p.Version(ctx)
+	if err != nil {
+		t.Errorf("the version: %v", err)
+	}
+	if _, err := p.DigestChanges(ctx, version); err != nil {
+		t.Errorf("what has changed: %v", err)
+	}
+	if err := p.NoteRefusal(ctx, model.Activity{At: epoch, Action: model.ActionDeleted, Refused: "no"}); err != nil {
+		t.Errorf("a change: %v", err)
+	}
+	leave()
+	readers.Wait()
+}
+
 // Programs that open the same empty database at the same moment make the tables once, and so do those that migrate them; an older
 // program changes nothing from then on, and does not open the store any more.
 func TestPostgresMigratesOnce(t *testing.T) {
