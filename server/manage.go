@@ -38,6 +38,7 @@ type manage struct {
 
 	// managers is held from asking whether a key is the last that may manage keys until it is gone.
 	managers sync.Mutex
+	refusals refusals
 }
 
 func newManage(o Options, v *verifier, counts *metrics, ready func() error) *manage {

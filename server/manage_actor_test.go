@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"clavier/model"
 	"clavier/wire"
@@ -50,5 +51,29 @@ func TestActor(t *testing.T) {
 		if len(lines) != 1 || lines[0].Actor != (model.Actor{By: test.by, From: test.from}) {
 			t.Errorf("%s: the lines are %+v", test.name, lines)
 		}
+	}
+}
+
+// TestRefusedAgainAndAgain: a key that asks for what its role does not allow neither fills the activity nor keeps others out of it.
+func TestRefusedAgainAndAgain(t *testing.T) {
+	m := manageOver(t, newFakeStore())
+	target := wire.PathKeys + "/" + m.keys[model.RoleManage].Key.ID
+	ask := func(role model.Role, times int) {
+		for range times {
+			m.ask(role, http.MethodDelete, target, nil).want(http.StatusForbidden)
+		}
+	}
+	ask(model.RoleUse, mostRefusals+5)
+	if n := len(m.lines()); n != mostRefusals {
+		t.Errorf("%d lines", n)
+	}
+	if n := strings.Count(m.logged.String(), "again and again"); n != 1 {
+		t.Errorf("the log tells of it %d times", n)
+	}
+	ask(model.RoleRead, 1)
+	m.move(time.Minute)
+	ask(model.RoleUse, 1)
+	if n := len(m.lines()); n != mostRefusals+2 {
+		t.Errorf("%d lines in the end", n)
 	}
 }

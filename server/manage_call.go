@@ -116,7 +116,7 @@ func callerOf(found live.Found) caller {
 // failed turns an error into what is answered. A change that is refused leaves a line; if the line cannot be written, that is
 // what is answered.
 func (m *manage) failed(ctx context.Context, c *call, err error) *problem {
-	if c.op.action != "" && isRefusal(err) {
+	if m.leavesLine(c, err) {
 		if noteErr := m.note(ctx, c, err); noteErr != nil {
 			err = noteErr
 		}
