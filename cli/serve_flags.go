@@ -177,13 +177,16 @@ func shorten(text string) string {
 	return text
 }
 
-// listeners listens where it is told. A place for metrics is plain http: its rule is that of the service without a certificate.
+// listeners listens where it is told. Metrics are plain http where that is allowed, and have the certificate elsewhere.
 func (f *serveFlags) listeners(ctx context.Context, log *slog.Logger) (at, metrics *server.Listener, err error) {
 	at, err = server.Listen(ctx, f.listen, server.ListenOptions{CertFile: f.tlsCert, KeyFile: f.tlsKey, BehindProxy: f.behindProxy, Log: log})
 	if err != nil || f.metrics == "" {
 		return at, nil, err
 	}
 	metrics, err = server.Listen(ctx, f.metrics, server.ListenOptions{BehindProxy: f.behindProxy, Log: log})
+	if err != nil && f.tlsCert != "" {
+		metrics, err = server.Listen(ctx, f.metrics, server.ListenOptions{CertFile: f.tlsCert, KeyFile: f.tlsKey, Log: log})
+	}
 	if err != nil {
 		_ = at.Close()
 		return nil, nil, fmt.Errorf("--metrics: %w", err)

@@ -20,7 +20,11 @@ func checkPrivate(path string, info os.FileInfo, want os.FileMode) error {
 			fmt.Sprintf("chown %d %s", os.Geteuid(), quote(path)))
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return modesError(fmt.Sprintf("%s is open to others (mode %04o)", show(path), info.Mode().Perm()),
+		open := fmt.Sprintf("%s is open to others (mode %04o)", show(path), info.Mode().Perm())
+		if info.IsDir() { // it may be one that others need, such as /tmp
+			open += "; give the store a directory of its own, or keep this one to yourself"
+		}
+		return modesError(open,
 			fmt.Sprintf("chmod %o %s", want, quote(path)))
 	}
 	return nil
