@@ -82,7 +82,7 @@ func TestHiddenPlace(t *testing.T) {
 	}
 }
 
-// TestAuditFault lets the activity refuse to be written: then a change is not made, and a refusal is not answered as one.
+// TestAuditFault is trust row T28 where it fails: it lets the activity refuse to be written: then a change is not made, and a refusal is not answered as one.
 func TestAuditFault(t *testing.T) {
 	t.Run("refusals", func(t *testing.T) {
 		m := manageOver(t, newFakeStore())
