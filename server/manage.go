@@ -17,8 +17,12 @@ import (
 	"clavier/wire"
 )
 
-// storeWait is how long a request waits for the store.
-const storeWait = 10 * time.Second
+const (
+	// storeWait is how long a request waits for the store.
+	storeWait = 10 * time.Second
+	// mostReaders is how many requests that change nothing ask the store at once.
+	mostReaders = 16
+)
 
 // manage is the half of a server with which people manage keys.
 type manage struct {
@@ -39,12 +43,14 @@ type manage struct {
 	// managers is held from asking whether a key is the last that may manage keys until it is gone.
 	managers sync.Mutex
 	refusals refusals
+
+	readers chan struct{} // has a value for each who reads
 }
 
 func newManage(o Options, v *verifier, counts *metrics, ready func() error) *manage {
 	m := &manage{
 		store: o.Store, verify: v, version: o.Version, now: o.Now, log: o.Log, behindProxy: o.BehindProxy, metrics: counts,
-		mux: http.NewServeMux(), operations: map[string]operation{},
+		mux: http.NewServeMux(), operations: map[string]operation{}, readers: make(chan struct{}, mostReaders),
 	}
 	m.api = humago.New(guarded{m}, apiConfig(o.Version))
 	m.registerKeys()
@@ -155,12 +161,29 @@ func register[I, O any](m *manage, op operation, handle func(ctx context.Context
 	m.operations[op.method+" "+op.path] = op
 	huma.Register(m.api, describeOperation(m.api, op), func(ctx context.Context, in *I) (*O, error) {
 		c := callOf(ctx)
+		if op.action == "" {
+			if err := m.enter(ctx); err != nil {
+				return nil, m.failed(ctx, c, err)
+			}
+			defer func() { <-m.readers }()
+		}
 		out, err := handle(ctx, c, in)
 		if err != nil {
 			return nil, m.failed(ctx, c, err)
 		}
 		return out, nil
 	})
+}
+
+// enter waits until so few others read that changes come to their turn beside them. Who comes in takes a value out of readers in
+// the end, before the answer is sent.
+func (m *manage) enter(ctx context.Context) error {
+	select {
+	case m.readers <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return model.ErrStoreBusy
+	}
 }
 
 // recorder remembers the status of an answer.

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -186,5 +188,55 @@ func TestListQuestions(t *testing.T) {
 		if p := a.problem(); a.status != want.status || !strings.Contains(p.Detail, want.says) {
 			t.Errorf("%.40s: the answer is %d %q", query, a.status, p.Detail)
 		}
+	}
+}
+
+// readStore lets its readers wait.
+type readStore struct {
+	Store
+
+	mu           sync.Mutex
+	inside, most int
+	let          chan struct{}
+}
+
+func (s *readStore) Activity(ctx context.Context, limit int) ([]model.Activity, error) {
+	s.count(1)
+	defer s.count(-1)
+	select {
+	case <-s.let:
+	case <-ctx.Done():
+	}
+	return s.Store.Activity(ctx, limit)
+}
+
+func (s *readStore) count(by int) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inside += by
+	s.most = max(s.most, s.inside)
+	return s.inside
+}
+
+// TestReadersLeaveRoom: however many read, few of them are at the store at once, and a change does not wait for them.
+func TestReadersLeaveRoom(t *testing.T) {
+	store := &readStore{Store: newFakeStore(), let: make(chan struct{})}
+	m := manageOver(t, store)
+	var readers sync.WaitGroup
+	for range 3 * mostReaders {
+		readers.Go(func() {
+			if a := m.ask(model.RoleRead, http.MethodGet, wire.PathActivity, nil); a.status != http.StatusOK {
+				t.Errorf("a reader got %d", a.status)
+			}
+		})
+	}
+	for store.count(0) < mostReaders {
+		runtime.Gosched()
+	}
+	m.ask(model.RoleManage, http.MethodDelete, wire.PathKeys+"/"+m.keys[model.RoleUse].Key.ID, nil).want(http.StatusNoContent)
+	close(store.let)
+	readers.Wait()
+	if n := store.most; n != mostReaders {
+		t.Errorf("%d readers were at the store at once", n)
 	}
 }
