@@ -40,9 +40,7 @@ type manage struct {
 	operations map[string]operation
 	document   []byte
 
-	// managers is held from asking whether a key is the last that may manage keys until it is gone.
-	managers sync.Mutex
-	refusals refusals
+	refusals   refusals
 
 	readers chan struct{} // has a value for each who reads
 }
@@ -182,7 +180,10 @@ func (m *manage) enter(ctx context.Context) error {
 	case m.readers <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return model.ErrStoreBusy
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return model.ErrStoreBusy
+		}
+		return ctx.Err()
 	}
 }
 
