@@ -52,6 +52,9 @@ var (
 	ErrRole = errors.New("the role of the token does not allow this")
 	// ErrLastManager: the key is the last live one that may manage keys; without it nobody could. Make another one first.
 	ErrLastManager = errors.New("this is the last key that may manage keys")
+	// ErrOwnToken: the key is the token of the profile, which could ask the service nothing more without it. Nothing was changed;
+	// give the profile another token first, or rotate the key.
+	ErrOwnToken = errors.New("this key is the token of the profile")
 	// ErrUnsure: a key service has not been able to ask its store for too long, and answers for no key until it has.
 	ErrUnsure = errors.New("the key service cannot be sure which keys are live")
 	// ErrModes: a file or directory that must be private is open to others or belongs to somebody else. The text

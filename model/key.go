@@ -84,4 +84,6 @@ type Draft struct {
 type Issued struct {
 	Key    Key
 	Secret Secret
+	// IsToken is true if it replaces the token of its profile, which presents it from now on.
+	IsToken bool
 }

@@ -110,13 +110,16 @@ func (r *Remote) Sealed(ctx context.Context, id string) (model.Sealed, error) {
 	return sealed, err
 }
 
-// Delete removes a key for good. It is safe to repeat, and is repeated if no answer came: a key that is gone then was deleted.
+// Delete removes a key for good, or returns model.ErrOwnToken before anything is sent. It is safe to repeat, and is repeated if no answer came: a key that is gone then was deleted.
 func (r *Remote) Delete(ctx context.Context, id string, by model.Actor, _ time.Time) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	at, err := r.endpoint.key(id, "")
 	if err != nil {
+		return err
+	}
+	if err := r.spare(ctx, id); err != nil {
 		return err
 	}
 	got := r.tries(ctx, call{method: http.MethodDelete, url: at, by: by, changes: true, repeatable: true, read: empty})
@@ -134,7 +137,7 @@ func (r *Remote) Delete(ctx context.Context, id string, by model.Actor, _ time.T
 }
 
 // End gives a key an end. What was sent is not repeated; if no answer came, the key is read again, and what has the end now was
-// given it. It returns model.ErrOutcomeUnknown if that does not tell.
+// given it. It returns model.ErrOutcomeUnknown if that does not tell, and model.ErrOwnToken before anything is sent.
 func (r *Remote) End(ctx context.Context, id string, ends time.Time, by model.Actor, at time.Time) (model.Key, error) {
 	if err := ctx.Err(); err != nil {
 		return model.Key{}, err
@@ -142,6 +145,11 @@ func (r *Remote) End(ctx context.Context, id string, ends time.Time, by model.Ac
 	to, err := r.endpoint.key(id, wire.ExpirySuffix)
 	if err != nil {
 		return model.Key{}, err
+	}
+	if !ends.IsZero() {
+		if err := r.spare(ctx, id); err != nil {
+			return model.Key{}, err
+		}
 	}
 	var expiry wire.Expiry
 	switch {
