@@ -20,9 +20,9 @@ const truncateAgain = 2 * time.Millisecond
 // still held them was folded into the file and cut to nothing, and that was synced. (What the file system or the drive
 // keep of old blocks is beyond a program's reach.)
 //
-// It returns model.ErrNotFound; model.ErrStoreBusy or model.ErrStoreWrite if the key is as it was; or model.ErrNotErased if the key
-// is deleted and only the erasing could not be completed: repeating the same Delete then completes it and returns nil. All
-// waiting together takes at most Wait.
+// It returns model.ErrNotFound; model.ErrLastManager (see WithManagers), model.ErrStoreBusy or model.ErrStoreWrite if the key is as
+// it was; or model.ErrNotErased if the key is deleted and only the erasing could not be completed: repeating the same Delete then
+// completes it and returns nil. All waiting together takes at most Wait.
 func (s *Store) Delete(ctx context.Context, id string, by model.Actor, at time.Time) error {
 	if err := checkTime("the time of deletion", at); err != nil {
 		return err
@@ -54,13 +54,16 @@ func (s *Store) Delete(ctx context.Context, id string, by model.Actor, at time.T
 
 // remove is the change that deletes a key.
 func (s *Store) remove(ctx context.Context, conn *sql.Conn, id string, by model.Actor, at time.Time) error {
-	var name string
-	var created, slot int64
+	var slot int64
 	var size int
-	switch err := conn.QueryRowContext(ctx, sqlDoomed, id).Scan(&name, &created, &slot, &size); {
+	key, err := scanKey(conn.QueryRowContext(ctx, sqlDoomed, id), &slot, &size)
+	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return s.deletedBefore(ctx, conn, id)
 	case err != nil:
+		return err
+	}
+	if err := s.keepManager(ctx, conn, key, at); err != nil {
 		return err
 	}
 	if _, err := conn.ExecContext(ctx, sqlDelete, id); err != nil {
@@ -69,7 +72,7 @@ func (s *Store) remove(ctx context.Context, conn *sql.Conn, id string, by model.
 	if _, err := conn.ExecContext(ctx, sqlEraseSlot, slot, make([]byte, len(model.Digest{})), make([]byte, size)); err != nil {
 		return err
 	}
-	_, err := conn.ExecContext(ctx, sqlInsertActivity, at.UnixNano(), string(model.ActionDeleted), id, name, created,
+	_, err = conn.ExecContext(ctx, sqlInsertActivity, at.UnixNano(), string(model.ActionDeleted), id, key.Name, nanos(key.CreatedAt),
 		by.By, by.From, 0)
 	return err
 }

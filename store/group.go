@@ -39,6 +39,7 @@ var errPanicked = errors.New("the change panicked")
 func refused(err error) bool {
 	for _, no := range []error{
 		model.ErrNotFound, model.ErrNameTaken, model.ErrConflict, model.ErrHeld, model.ErrRotating, model.ErrExpired,
+		model.ErrLastManager,
 	} {
 		if errors.Is(err, no) {
 			return true

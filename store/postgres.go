@@ -55,6 +55,8 @@ type Postgres struct {
 	can    pgAbilities
 	known  int // the schema that this program knows
 
+	managers bool // see WithManagers
+
 	life   context.Context // ends with Close
 	end    context.CancelFunc
 	inside sync.WaitGroup // what Close waits for
@@ -80,7 +82,7 @@ func OpenPostgres(ctx context.Context, address string, options ...Option) (*Post
 	p := &Postgres{
 		where: pgWhere(&config.ConnConfig.Config), wait: set.wait, hear: pgHear, bounds: set.bounds, turns: make(chan struct{}, pgTurns),
 		places: make(chan struct{}, max(config.MaxConns-pgTurns-1, 1)),
-		known:  len(set.migrations),
+		known:  len(set.migrations), managers: set.managers,
 	}
 	p.life, p.end = context.WithCancel(context.Background())
 	if p.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {

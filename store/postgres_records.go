@@ -239,7 +239,8 @@ func (p *Postgres) Find(ctx context.Context, digest model.Digest) (key model.Key
 // Delete removes the record for good, with the rotation that its key is part of and the answers for it. When it returns nil, the
 // deletion and a line of activity are durable. It never returns model.ErrNotErased: see Postgres for what stays in the database.
 //
-// It returns model.ErrNotFound; model.ErrStoreBusy or model.ErrStoreWrite if the key is as it was; or model.ErrOutcomeUnknown.
+// It returns model.ErrNotFound; model.ErrLastManager (see WithManagers), model.ErrStoreBusy or model.ErrStoreWrite if the key is as
+// it was; or model.ErrOutcomeUnknown.
 func (p *Postgres) Delete(ctx context.Context, id string, by model.Actor, at time.Time) error {
 	if err := checkTime("the time of deletion", at); err != nil {
 		return err
@@ -250,6 +251,9 @@ func (p *Postgres) Delete(ctx context.Context, id string, by model.Actor, at tim
 	return p.write(ctx, pgChange{numbers: 1, live: -1, make: func(ctx context.Context, t *pgTurn) error {
 		key, err := p.keyToChange(ctx, t, id)
 		if err != nil {
+			return err
+		}
+		if err := p.keepManager(ctx, t.conn, key, at); err != nil {
 			return err
 		}
 		if key.Rotating {

@@ -111,8 +111,8 @@ func (p *Postgres) StepDone(ctx context.Context, oldID string, step model.Step, 
 }
 
 // End makes the key verify until the moment ends and no longer, and returns it as it is then; see Store. It returns
-// model.ErrNotFound, model.ErrExpired if the key is disabled or its end has passed at the moment at, model.ErrStoreBusy,
-// model.ErrStoreWrite or model.ErrOutcomeUnknown.
+// model.ErrNotFound, model.ErrExpired if the key is disabled or its end has passed at the moment at,
+// model.ErrLastManager (see WithManagers), model.ErrStoreBusy, model.ErrStoreWrite or model.ErrOutcomeUnknown.
 func (p *Postgres) End(ctx context.Context, id string, ends time.Time, by model.Actor, at time.Time) (model.Key, error) {
 	if err := checkTime("the time of the change", at); err != nil {
 		return model.Key{}, err
@@ -136,6 +136,11 @@ func (p *Postgres) End(ctx context.Context, id string, ends time.Time, by model.
 		case key.ExpiresAt.Equal(ends):
 			ended = key
 			return errUnchanged
+		}
+		if !ends.IsZero() {
+			if err := p.keepManager(ctx, t.conn, key, at); err != nil {
+				return err
+			}
 		}
 		key.ExpiresAt = ends.UTC()
 		key.Disabled = !ends.IsZero() && !ends.After(at)

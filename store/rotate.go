@@ -131,7 +131,7 @@ func (s *Store) StepDone(ctx context.Context, oldID string, step model.Step, at 
 // life again. A line of activity tells of it, unless the end is what it was.
 //
 // It returns model.ErrNotFound, model.ErrExpired if the key is disabled or its end has passed at the moment at,
-// model.ErrStoreBusy or model.ErrStoreWrite.
+// model.ErrLastManager (see WithManagers), model.ErrStoreBusy or model.ErrStoreWrite.
 func (s *Store) End(ctx context.Context, id string, ends time.Time, by model.Actor, at time.Time) (model.Key, error) {
 	if err := checkTime("the time of the change", at); err != nil {
 		return model.Key{}, err
@@ -152,6 +152,11 @@ func (s *Store) End(ctx context.Context, id string, ends time.Time, by model.Act
 		case key.ExpiresAt.Equal(ends):
 			ended = key
 			return errUnchanged
+		}
+		if !ends.IsZero() {
+			if err := s.keepManager(ctx, conn, key, at); err != nil {
+				return err
+			}
 		}
 		key.ExpiresAt = ends.UTC()
 		key.Disabled = !ends.IsZero() && !ends.After(at)

@@ -69,7 +69,7 @@ const (
 	sqlInsertKey = `INSERT INTO keys (id, name, hint, owner, created_at, last_used_at, expires_at, disabled, traits, note, tag, slot)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 	sqlEnd    = `UPDATE keys SET expires_at = $2, disabled = $3 WHERE id = $1`
-	sqlDoomed = `SELECT name, created_at, slot, length(ciphertext) FROM keys JOIN vault USING (slot) WHERE id = $1`
+	sqlDoomed = `SELECT ` + keyColumns + `, slot, length(ciphertext) FROM keys JOIN vault USING (slot) WHERE id = $1`
 	sqlDelete = `DELETE FROM keys WHERE id = $1`
 )
 

@@ -37,6 +37,8 @@ type Store struct {
 	file   os.FileInfo // the file that was opened
 	db     *sql.DB
 
+	managers bool // see WithManagers
+
 	life   context.Context // ends with Close
 	end    context.CancelFunc
 	inside sync.WaitGroup // what Close waits for: readers, watchers, the work on the queue
@@ -54,6 +56,7 @@ type settings struct {
 	migrations []string
 	vfs        string // a registered SQLite VFS; empty for the platform's own
 	bounds     bounds
+	managers   bool
 }
 
 // bounds are how much is done at once; only tests have others.
@@ -93,7 +96,7 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{path: target, vfs: set.vfs, wait: set.wait, bounds: set.bounds, file: file}
+	s := &Store{path: target, vfs: set.vfs, wait: set.wait, bounds: set.bounds, file: file, managers: set.managers}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.queue.more = make(chan struct{}, 1)
 	s.db = sql.OpenDB(base)
