@@ -40,7 +40,9 @@ type manage struct {
 	operations map[string]operation
 	document   []byte
 
-	refusals   refusals
+	// managers is held from asking whether a key is the last that may manage keys until it is gone.
+	managers sync.Mutex
+	refusals refusals
 
 	readers chan struct{} // has a value for each who reads
 }
