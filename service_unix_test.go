@@ -215,8 +215,8 @@ func TestServiceLife(t *testing.T) {
 		t.Errorf("verify of a deleted key: %d, %q", code, errs)
 	}
 
-	// The last key that may manage stays.
-	if _, errs, code := m.given(t, "", "delete", "management", "--confirm", "management"); code != 1 || !strings.Contains(errs, "no other live key may manage") {
+	// The last key that may manage stays: it is the token.
+	if _, errs, code := m.given(t, "", "delete", "management", "--confirm", "management"); code != 1 || !strings.Contains(errs, "this key is the token of the profile") {
 		t.Errorf("delete of the last manager: %d, %q", code, errs)
 	}
 	s.leaves(m)

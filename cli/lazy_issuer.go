@@ -17,7 +17,7 @@ func (l *lazyIssuer) Create(ctx context.Context, draft model.Draft) (model.Issue
 
 // Rotate makes the successor of a key, and begins the rotation.
 func (l *lazyIssuer) Rotate(ctx context.Context, oldID string, draft model.Draft) (model.Issued, error) {
-	return with(ctx, &l.lazy, func(p *place) (model.Issued, error) { return p.Issuer.Rotate(ctx, oldID, draft) })
+	return with(ctx, &l.lazy, func(p *place) (model.Issued, error) { return p.rotate(ctx, oldID, draft) })
 }
 
 // End gives a key an end.

@@ -73,6 +73,12 @@ func (l *lazyRemote) Remembered(context.Context) (model.Remembered, error) {
 	return l.memory.recalled()
 }
 
+// FollowToken makes the successor of an unfinished rotation the token of the profile, if the old key is that still, and reports
+// whether it did.
+func (l *lazyRemote) FollowToken(ctx context.Context, rotation model.Rotation) (bool, error) {
+	return with(ctx, &l.lazy, func(p *place) (bool, error) { return p.followToken(ctx, rotation) })
+}
+
 // Role returns what the token of the profile may ask of the service.
 func (l *lazyRemote) Role(ctx context.Context) (model.Role, error) {
 	return with(ctx, &l.lazy, func(p *place) (model.Role, error) { return p.service.Role(ctx) })

@@ -72,7 +72,7 @@ func (a *app) keepToken(ctx context.Context, profile config.Profile, token model
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	return whose, vault.SealFile(profile.Token, token)
+	return whose, sealToken(profile, vault, token)
 }
 
 // askState asks the service of a profile how it stands, with a token that is not kept yet.

@@ -237,6 +237,11 @@ func (t *turn) admit() error {
 func (t *turn) create(ctx context.Context) error {
 	if t.next.ID != "" {
 		t.sayf(model.StepCreate, "done at %s: %s, %s", t.time(t.rotation.BeganAt), quote(t.next.Name), model.Display(t.next.Hint))
+		follows, err := t.p.followToken(ctx, t.rotation)
+		if err != nil {
+			return err
+		}
+		t.sayToken(follows)
 		return t.findVariable(ctx)
 	}
 	if err := t.findVariable(ctx); err != nil {
@@ -248,29 +253,39 @@ func (t *turn) create(ctx context.Context) error {
 			return slices.ContainsFunc(t.keys, func(k model.Key) bool { return model.SameName(k.Name, name) })
 		})
 	}
-	if err := t.make(ctx, name); err != nil {
+	follows, err := t.make(ctx, name)
+	if err != nil && t.next.ID == "" {
 		return fmt.Errorf("%s was not rotated: %w", quote(t.old.Name), err)
 	}
 	t.rotation = model.Rotation{OldID: t.old.ID, NewID: t.next.ID, BeganAt: t.a.now()}
 	t.sayf(model.StepCreate, "made %s, %s; both keys work", quote(t.next.Name), model.Display(t.next.Hint))
-	return nil
+	t.sayToken(follows)
+	return err
 }
 
-// make makes the successor, or takes the one that was made elsewhere.
-func (t *turn) make(ctx context.Context, name model.Name) (err error) {
+// sayToken tells that the profile has taken the successor of its token.
+func (t *turn) sayToken(follows bool) {
+	if follows {
+		t.sayf(model.StepCreate, "%s", presents(t.p.profile))
+	}
+}
+
+// make makes the successor, or takes the one that was made elsewhere. It reports whether that is the token of the profile now, and
+// has t.next if only this failed.
+func (t *turn) make(ctx context.Context, name model.Name) (follows bool, err error) {
 	if !t.o.elsewhere {
-		issued, err := t.p.Issuer.Rotate(ctx, t.old.ID, model.Draft{Name: name, Role: t.old.Role})
+		issued, err := t.p.rotate(ctx, t.old.ID, model.Draft{Name: name, Role: t.old.Role})
 		t.next, t.secret = issued.Key, issued.Secret
-		return err
+		return issued.IsToken, err
 	}
 	if t.secret, err = t.a.readImported(); err != nil {
-		return err
+		return false, err
 	}
 	if weak := model.WeakSecret(t.secret.Reveal()); weak != "" {
 		t.a.sayf("%s: %s", quote(string(name)), weak)
 	}
 	t.next, err = t.p.RotateImport(ctx, t.old.ID, model.Import{Name: name, Secret: t.secret, Note: t.old.Note})
-	return err
+	return false, err
 }
 
 // reveal returns the secret of the successor. It asks for the passphrase if the identity is locked.

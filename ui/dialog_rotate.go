@@ -31,6 +31,7 @@ type rotateDialog struct {
 	note    string // what was done last, at which step
 	noted   model.Step
 	gone    string // why the rotation is over; then there is only the way out
+	token   bool   // it was looked whether the old key is the token of the profile
 	op      opID   // what is under way, or 0
 	tries   tries
 }
@@ -288,10 +289,14 @@ func (d *rotateDialog) created(a *app, issued model.Issued, err error) tea.Cmd {
 	d.old.Rotating = true
 	a.list.apply(model.Changes{Keys: []model.Key{d.old}})
 	a.list.put(issued.Key)
+	d.token = true
 	began := model.Rotation{OldID: d.old.ID, NewID: issued.Key.ID, BeganAt: a.now()}
 	a.rotations.list = append([]model.Rotation{began}, a.rotations.list...)
 	d.adopt(a)
 	d.tell(model.Display(issued.Key.Name) + " was made. Both keys work.")
+	if issued.IsToken {
+		d.tell(d.note + " " + a.presents())
+	}
 	return tea.Batch(a.loadRotations(), a.catchUp())
 }
 

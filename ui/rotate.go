@@ -77,16 +77,18 @@ func (a *app) onRotations(list []model.Rotation, err error) tea.Cmd {
 		return nil // what is known stays, and the next change asks again
 	}
 	r.list = list
+	var cmds []tea.Cmd
 	for _, open := range a.dialogs {
 		if d, ok := open.(guide); ok {
 			d.guide().adopt(a)
+			cmds = append(cmds, d.guide().followToken(a))
 		}
 	}
 	if !r.told {
 		r.told = true
 		a.sayWhatWaits()
 	}
-	return nil
+	return tea.Batch(cmds...)
 }
 
 // sayWhatWaits says which rotation waits at which step, unless there is something newer to say.
@@ -176,7 +178,7 @@ func (a *app) openRotate(key model.Key) tea.Cmd {
 	a.open(d.self)
 	d.adopt(a)
 	// The button is drawn anew when it takes enter.
-	return tea.Batch(a.loadRotations(), tea.Tick(settle, func(time.Time) tea.Msg { return settledMsg{} }))
+	return tea.Batch(d.followToken(a), a.loadRotations(), tea.Tick(settle, func(time.Time) tea.Msg { return settledMsg{} }))
 }
 
 // settledMsg says that a dialog which took no enter when it opened takes it now.
