@@ -76,7 +76,7 @@ func (a *app) recordsFor(options serveFlags) (recordsPlace, error) {
 
 // openFile opens the embedded store.
 func openFile(ctx context.Context, path string) (server.Store, error) {
-	records, err := store.Open(ctx, path)
+	records, err := store.Open(ctx, path, store.WithManagers())
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func openFile(ctx context.Context, path string) (server.Store, error) {
 
 // openDatabase opens a database that speaks the protocol of PostgreSQL.
 func openDatabase(ctx context.Context, address string) (server.Store, error) {
-	records, err := store.OpenPostgres(ctx, address)
+	records, err := store.OpenPostgres(ctx, address, store.WithManagers())
 	if err != nil {
 		return nil, err
 	}

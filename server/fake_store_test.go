@@ -213,6 +213,9 @@ func (s *fakeStore) Delete(ctx context.Context, id string, by model.Actor, at ti
 	if !ok {
 		return model.ErrNotFound
 	}
+	if s.lastManager(record.Key, at) {
+		return model.ErrLastManager
+	}
 	for oldID, r := range s.rotations {
 		if r.OldID == id || r.NewID == id {
 			delete(s.rotations, oldID)
@@ -241,6 +244,8 @@ func (s *fakeStore) End(ctx context.Context, id string, ends time.Time, by model
 		return model.Key{}, model.ErrExpired
 	case record.Key.ExpiresAt.Equal(ends):
 		return listed(record.Key), nil
+	case !ends.IsZero() && s.lastManager(record.Key, at):
+		return model.Key{}, model.ErrLastManager
 	}
 	record.Key.ExpiresAt = ends
 	record.Key.Disabled = !ends.IsZero() && !ends.After(at)
@@ -248,6 +253,22 @@ func (s *fakeStore) End(ctx context.Context, id string, ends time.Time, by model
 	s.change(id)
 	s.line(model.ActionEnded, record.Key, by, at)
 	return listed(record.Key), nil
+}
+
+// lastManager reports whether without a key nobody could manage keys, or would once the others have ended.
+func (s *fakeStore) lastManager(key model.Key, at time.Time) bool {
+	manages := func(key model.Key) bool {
+		return key.Role == model.RoleManage && !key.Imported && key.StatusAt(at) == model.StatusActive
+	}
+	if !manages(key) {
+		return false
+	}
+	for id, other := range s.records {
+		if id != key.ID && manages(other.Key) && other.Key.ExpiresAt.IsZero() {
+			return false
+		}
+	}
+	return true
 }
 
 // listed is a key as stores return it.

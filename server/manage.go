@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"path"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -40,8 +39,6 @@ type manage struct {
 	operations map[string]operation
 	document   []byte
 
-	// managers is held from asking whether a key is the last that may manage keys until it is gone.
-	managers sync.Mutex
 	refusals refusals
 
 	readers chan struct{} // has a value for each who reads

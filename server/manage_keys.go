@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"sync"
 	"time"
 
 	"clavier/model"
@@ -162,12 +161,7 @@ func (m *manage) lookup(ctx context.Context, _ *call, in *lookupIn) (*keyOut, er
 }
 
 func (m *manage) remove(ctx context.Context, c *call, in *keyIn) (*nothing, error) {
-	release, err := m.keepManager(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	defer release()
-	err = m.store.Delete(ctx, in.ID, c.actor, m.now().UTC())
+	err := m.store.Delete(ctx, in.ID, c.actor, m.now().UTC())
 	if err != nil && !errors.Is(err, model.ErrNotErased) {
 		return nil, err
 	}
@@ -189,41 +183,11 @@ func (m *manage) end(ctx context.Context, c *call, in *expiryIn) (*keyOut, error
 	if err := checkEnd("expires_at", ends); err != nil {
 		return nil, err
 	}
-	if !ends.IsZero() {
-		release, err := m.keepManager(ctx, c)
-		if err != nil {
-			return nil, err
-		}
-		defer release()
-	}
 	key, err := m.store.End(ctx, in.ID, ends, c.actor, now)
 	if err != nil {
 		return nil, err
 	}
 	return &keyOut{wire.KeyOf(key)}, m.made(ctx)
-}
-
-// keepManager refuses to let go of the last key that may manage keys. While the caller lets go of another such key, no other one
-// is let go of by this server; release ends that.
-func (m *manage) keepManager(ctx context.Context, c *call) (release func(), err error) {
-	key, err := m.store.Get(ctx, c.target)
-	if err != nil && !errors.Is(err, model.ErrNotFound) {
-		return nil, err
-	}
-	c.key = key
-	if key.Role != model.RoleManage {
-		return func() {}, nil
-	}
-	m.managers.Lock()
-	release = sync.OnceFunc(m.managers.Unlock)
-	if err = m.verify.catchUp(ctx); err == nil && m.verify.lastManager(c.target, m.now()) {
-		err = model.ErrLastManager
-	}
-	if err != nil {
-		release()
-		return nil, err
-	}
-	return release, nil
 }
 
 func (m *manage) use(ctx context.Context, c *call, in *keyIn) (*nothing, error) {

@@ -11,7 +11,8 @@ import (
 // Store is the record store that a server serves. It is safe for concurrent use; its errors wrap the sentinels of package
 // model and read as sentences. Package store has two: SQLite and PostgreSQL.
 type Store interface { //nolint:interfacebloat // it is all that a store does for a server
-	// Sealed, Delete, End, Find, Rotations, StepDone, KeepAnswers and Answers are those of client.Records.
+	// Sealed, Delete, End, Find, Rotations, StepDone, KeepAnswers and Answers are those of client.Records. Delete and End return
+	// model.ErrLastManager too: while a key may manage keys, one that has no end is left, whatever servers share the store.
 	Sealed(ctx context.Context, id string) (model.Sealed, error)
 	Delete(ctx context.Context, id string, by model.Actor, at time.Time) error
 	End(ctx context.Context, id string, ends time.Time, by model.Actor, at time.Time) (model.Key, error)

@@ -23,7 +23,7 @@ func eachStore(t *testing.T, test func(t *testing.T, m *managed)) {
 func openStore(t *testing.T) (*store.Store, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "hidden place", "keys.db")
-	s, err := store.Open(t.Context(), path)
+	s, err := store.Open(t.Context(), path, store.WithManagers())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -198,20 +198,6 @@ func (v *verifier) size() int {
 	return 0
 }
 
-// managers returns how many live keys may manage keys at a moment.
-func (v *verifier) managers(now time.Time) int {
-	if keys := v.keys.Load(); keys != nil {
-		return keys.Managers(now)
-	}
-	return 0
-}
-
-// lastManager reports whether a key is the only live one that may manage keys. While nobody can know, it is.
-func (v *verifier) lastManager(id string, now time.Time) bool {
-	keys := v.keys.Load()
-	return keys == nil || keys.LastManager(id, now)
-}
-
 // stats counts the answers: those of 200, of 401 and of 503.
 func (v *verifier) stats() (allowed, denied, unsure uint64) {
 	return v.allowed.Load(), v.denied.Load(), v.unsure.Load()

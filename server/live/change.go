@@ -47,7 +47,6 @@ func (k *Keys) update(ref uint32, key model.Key) {
 	defer s.mu.Unlock()
 	e := &s.entries[slotOf(ref)]
 	e.take(key)
-	k.countManager(ref, key.Role)
 }
 
 func (e *entry) take(key model.Key) {
@@ -57,14 +56,6 @@ func (e *entry) take(key model.Key) {
 	}
 	// What was noted here may not have reached the store yet.
 	atomic.StoreUint32(&e.used, max(atomic.LoadUint32(&e.used), secondOf(key.LastUse.At)))
-}
-
-func (k *Keys) countManager(ref uint32, role model.Role) {
-	if role == model.RoleManage {
-		k.managers[ref] = struct{}{}
-	} else {
-		delete(k.managers, ref)
-	}
 }
 
 // insert adds a key whose id and digest are not there. mu is held.
@@ -86,7 +77,6 @@ func (k *Keys) insert(hash uint64, key model.Digested, name string) error {
 	s.digests.add(hash, ref, k.digestHash)
 	id := maphash.String(k.seed, key.Key.ID)
 	k.ids[shardOf(id)].add(id, ref, k.idHash)
-	k.countManager(ref, key.Key.Role)
 	k.count++
 	return nil
 }
@@ -109,7 +99,6 @@ func (k *Keys) drop(ref uint32) {
 	id := k.idHash(ref)
 	k.ids[shardOf(id)].remove(id, ref, k.idHash)
 	s.digests.remove(k.digestHash(ref), ref, k.digestHash)
-	delete(k.managers, ref)
 	s.texts.dead += int(e.idLen) + int(e.name)
 	*e = entry{}
 	s.free = append(s.free, uint32(slotOf(ref)))
@@ -133,10 +122,6 @@ func (k *Keys) pack(at int) {
 		if was != is { // which no other has: those before it have moved up already
 			id := k.idHash(was)
 			k.ids[shardOf(id)].replace(id, was, is)
-			if _, manages := k.managers[was]; manages {
-				delete(k.managers, was)
-				k.managers[is] = struct{}{}
-			}
 		}
 		moved := *e
 		moved.text = words.add(old.idOf(e), old.nameOf(e))

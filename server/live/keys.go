@@ -27,10 +27,9 @@ type Keys struct {
 	encode func(name string) string
 
 	// mu is held by who changes something, for all of it, and by who looks for an id. It is taken before that of a shard.
-	mu       sync.RWMutex
-	ids      [shards]table // by the hash of the id
-	managers map[uint32]struct{}
-	count    int
+	mu    sync.RWMutex
+	ids   [shards]table // by the hash of the id
+	count int
 
 	shards [shards]shard // by the hash of the digest
 }
@@ -51,7 +50,7 @@ func New(expected int, encode func(name string) string) *Keys {
 	if encode == nil {
 		encode = func(name string) string { return name }
 	}
-	k := &Keys{seed: maphash.MakeSeed(), encode: encode, managers: map[uint32]struct{}{}}
+	k := &Keys{seed: maphash.MakeSeed(), encode: encode}
 	if expected <= 0 {
 		return k
 	}
@@ -128,38 +127,6 @@ func (k *Keys) Get(id string) (Found, bool) {
 	s := k.shardOf(ref)
 	e := &s.entries[slotOf(ref)] // nobody changes it while mu is held
 	return Found{KeyID: s.idOf(e), Name: s.nameOf(e), Role: e.role}, true
-}
-
-// Managers returns how many keys of the role manage verify at a moment.
-func (k *Keys) Managers(now time.Time) int {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	count := 0
-	for ref := range k.managers {
-		if k.shardOf(ref).entries[slotOf(ref)].activeAt(now.UnixNano()) {
-			count++
-		}
-	}
-	return count
-}
-
-// LastManager reports whether the key with an id may manage keys at a moment, and no other may.
-func (k *Keys) LastManager(id string, now time.Time) bool {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	own, ok := k.refOf(id)
-	if !ok {
-		return false
-	}
-	if _, manages := k.managers[own]; !manages || !k.shardOf(own).entries[slotOf(own)].activeAt(now.UnixNano()) {
-		return false
-	}
-	for ref := range k.managers {
-		if ref != own && k.shardOf(ref).entries[slotOf(ref)].activeAt(now.UnixNano()) {
-			return false
-		}
-	}
-	return true
 }
 
 func (k *Keys) shardOf(ref uint32) *shard { return &k.shards[ref>>slotBits] }

@@ -152,36 +152,6 @@ func TestAUseIsDueOnceAMinute(t *testing.T) {
 	}
 }
 
-func TestManagers(t *testing.T) {
-	keys := New(0, nil)
-	add := func(name string, role model.Role, ends time.Time, disabled bool) string {
-		key, _ := issue(t, name)
-		key.Key.Role, key.Key.ExpiresAt, key.Key.Disabled = role, ends, disabled
-		put(t, keys, key)
-		return key.Key.ID
-	}
-	user := add("user", model.RoleUse, time.Time{}, false)
-	reader := add("reader", model.RoleRead, time.Time{}, false)
-	off := add("off", model.RoleManage, time.Time{}, true)
-	first := add("first", model.RoleManage, time.Time{}, false)
-	second := add("second", model.RoleManage, noon, false)
-	if n := keys.Managers(noon.Add(-1)); n != 2 || keys.LastManager(first, noon.Add(-1)) || keys.LastManager(second, noon.Add(-1)) {
-		t.Errorf("%d managers", n)
-	}
-	if n := keys.Managers(noon); n != 1 || !keys.LastManager(first, noon) {
-		t.Errorf("%d managers", n)
-	}
-	for _, id := range []string{user, reader, off, second, "nobody"} {
-		if keys.LastManager(id, noon) {
-			t.Errorf("%s is the last manager", id)
-		}
-	}
-	keys.Remove(first)
-	if n := keys.Managers(noon); n != 0 {
-		t.Errorf("%d managers", n)
-	}
-}
-
 func TestNothingIsKeptOfTextsTooLong(t *testing.T) {
 	keys := New(0, nil)
 	key, secret := issue(t, strings.Repeat("n", 1<<16))
@@ -240,7 +210,7 @@ func TestWhatIsDeletedTakesNoRoom(t *testing.T) {
 	if left := int64(heap() - before); left > int64(full)/4 {
 		t.Errorf("after coming and going: %d bytes are left of %d", left, full)
 	}
-	if found, ok := keys.Check(secret, noon); !ok || found.Name != "stays" || keys.Len() != 1 || !keys.LastManager(found.KeyID, noon) {
+	if found, ok := keys.Check(secret, noon); !ok || found.Name != "stays" || keys.Len() != 1 || found.Role != model.RoleManage {
 		t.Errorf("found %+v, %v, %d keys", found, ok, keys.Len())
 	}
 }
@@ -271,7 +241,6 @@ func TestManyAtOnce(t *testing.T) {
 						return
 					}
 				}
-				keys.Managers(now)
 			}
 		})
 		changers.Go(func() {
