@@ -24,6 +24,9 @@ func CheckServiceURL(address string) error {
 }
 
 func wrongServiceURL(address string) string {
+	if LooksSecret(address) {
+		return `"url" is an address such as ` + serviceExample + `, and this looks like a key: give that as the token`
+	}
 	if socket, ok := strings.CutPrefix(address, unixScheme); ok {
 		switch {
 		case !path.IsAbs(socket) || path.Clean(socket) != socket || !IsDisplayable(socket):

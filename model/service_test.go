@@ -1,6 +1,7 @@
 package model
 
 import (
+	"crypto/rand"
 	"errors"
 	"strings"
 	"testing"
@@ -30,6 +31,20 @@ func TestCheckServiceURL(t *testing.T) {
 		refused := (*APIError)(nil)
 		if err := CheckServiceURL(bad); !errors.As(err, &refused) || refused.Field != "url" || !IsDisplayable(err.Error()) {
 			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	secret, err := DrawSecret(rand.Reader, DefaultPrefix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := secret.Reveal()
+	for _, bad := range []string{
+		text, " " + text, text[:len(text)-1], text[4:], strings.ReplaceAll(text, "_", "-"), "https://" + text, "https://a.example/" + text, "unix:" + text,
+		"unix:/run/" + text, "https://a.example/#" + text, "Bearer " + text,
+	} {
+		err := CheckServiceURL(bad)
+		if err == nil || strings.Contains(err.Error(), text[5:10]) || !strings.Contains(err.Error(), "looks like a key") {
+			t.Error("an address that is a secret is repeated, or taken")
 		}
 	}
 	if ServiceHost("x") != "" {
