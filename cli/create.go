@@ -59,7 +59,7 @@ func (a *app) create(ctx context.Context, p *place, draft model.Draft, asJSON bo
 	surviveBrokenPipe()
 	issued, err := issuer.Create(ctx, draft)
 	if err != nil {
-		return fmt.Errorf("%s was not made: %w", quote(string(draft.Name)), err)
+		return notDone(quote(string(draft.Name)), "made", err)
 	}
 	if err := a.writeIssued(issued, asJSON); err != nil {
 		return fmt.Errorf("the key %s was made, but its secret cannot be written to standard output (%w); "+

@@ -50,7 +50,7 @@ func (a *app) delete(ctx context.Context, p *place, nameOrID string, confirmed *
 		return err
 	}
 	if err := p.Delete(ctx, key.ID); err != nil {
-		return fmt.Errorf("%s was not deleted: %w", quote(key.Name), err)
+		return notDone(quote(key.Name), "deleted", err)
 	}
 	a.sayf("deleted %s, %s", quote(key.Name), key.Hint)
 	return nil

@@ -69,6 +69,15 @@ func Report(w io.Writer, err error) int {
 	return exitRefused
 }
 
+// notDone says of a change to what, a text that is quoted, that it was not made: done is "deleted". Where nobody knows whether it was
+// made, it says no such thing.
+func notDone(what, done string, err error) error {
+	if errors.Is(err, model.ErrOutcomeUnknown) {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return fmt.Errorf("%s was not %s: %w", what, done, err)
+}
+
 // refuseSecrets refuses a secret among the arguments, without repeating it. Other programs of this machine can read the
 // arguments of every process, and the shell keeps them in its history.
 func refuseSecrets(args []string) error {

@@ -90,7 +90,7 @@ func (a *app) importOne(ctx context.Context, o importOptions, typed string) erro
 	}
 	return a.within(ctx, func(p *place) error {
 		if err := a.keep(ctx, p, in); err != nil {
-			return fmt.Errorf("%s was not imported: %w", quote(typed), err)
+			return notDone(quote(typed), "imported", err)
 		}
 		return nil
 	})

@@ -52,7 +52,7 @@ func (a *app) importFrom(ctx context.Context, o importOptions, args []string) er
 				failed++
 				a.sayf("%s (line %d) was not imported: %v", quote(c.Name), c.Line, err)
 			case err != nil:
-				return fmt.Errorf("%s (line %d) was not imported: %w", quote(c.Name), c.Line, err)
+				return notDone(fmt.Sprintf("%s (line %d)", quote(c.Name), c.Line), "imported", err)
 			case c.Expands:
 				a.sayf("%s (line %d) has a $ or ` that some programs take for a variable: it is kept as it stands", quote(c.Name), c.Line)
 			}

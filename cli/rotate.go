@@ -255,7 +255,7 @@ func (t *turn) create(ctx context.Context) error {
 	}
 	follows, err := t.make(ctx, name)
 	if err != nil && t.next.ID == "" {
-		return fmt.Errorf("%s was not rotated: %w", quote(t.old.Name), err)
+		return notDone(quote(t.old.Name), "rotated", err)
 	}
 	t.rotation = model.Rotation{OldID: t.old.ID, NewID: t.next.ID, BeganAt: t.a.now()}
 	t.sayf(model.StepCreate, "made %s, %s; both keys work", quote(t.next.Name), model.Display(t.next.Hint))

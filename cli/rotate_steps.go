@@ -219,7 +219,7 @@ func (t *turn) watch(ctx context.Context) error {
 		case errors.Is(err, model.ErrExpired):
 			t.sayf(step, "%s has ended already", quote(t.old.Name))
 		case err != nil:
-			return fmt.Errorf("%s was given no end: %w", quote(t.old.Name), err)
+			return notDone(quote(t.old.Name), "given an end", err)
 		case t.o.graceSpan == 0:
 			t.sayf(step, "revoked %s: it works no longer", quote(key.Name))
 		default:
