@@ -60,7 +60,7 @@ func (a *app) recall(m *memory, profile string, into *table.Table) error {
 	case err != nil:
 		return err
 	case list.At.IsZero():
-		return fmt.Errorf("no list of the profile %s is remembered: its key service was not reached yet", profile)
+		return fmt.Errorf("no list of the profile %s is remembered: it was not listed yet", profile)
 	}
 	into.Add(table.NewBlock(list.Keys))
 	a.sayf("these are the keys as they were %s ago, at %s", model.Age(list.At, a.now()), a.moment(list.At))
