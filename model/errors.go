@@ -37,6 +37,9 @@ var (
 	// ErrStoreWrite: the change could not be made durable: disk full, read-only, I/O error. It was not made, unless the
 	// sentence says to read the list again: after a failed sync nobody knows.
 	ErrStoreWrite = errors.New("the store cannot be written")
+	// ErrStoreAway: no connection to the database of the store could be had, or it was lost before a change was committed: nothing was
+	// changed. What is this is ErrStoreWrite, too. Try again.
+	ErrStoreAway = errors.New("the store cannot be reached")
 	// ErrNotErased: the key is deleted, durably, and no longer verifies, but its digest and sealed secret may still stand in
 	// the store's log, because another program kept reading or the disk failed. Delete it again to erase them; otherwise
 	// the next deletion does it, or the next program that opens the store.

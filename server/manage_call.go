@@ -121,7 +121,7 @@ func (m *manage) failed(ctx context.Context, c *call, err error) *problem {
 			err = noteErr
 		}
 	}
-	p, ours := problemOf(err)
+	p, ours := problemOf(err, c.op.action != "")
 	if ours {
 		logTrouble(m.log, c, err)
 	}

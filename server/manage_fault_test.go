@@ -17,26 +17,35 @@ import (
 // TestStoreTrouble lets the store fail: the client is told what to do, and the log alone where the store is.
 func TestStoreTrouble(t *testing.T) {
 	const where = "/srv/hidden place/keys.db"
+	const list, again = "read the list again before anything is repeated", "try again"
 	for _, test := range []struct {
-		err    error
-		status int
-		code   string
+		err            error
+		status         int
+		code           string
+		change, asking string // how the sentence ends for who wants a change, or asks something
 	}{
-		{model.ErrStoreBusy, 503, "/problems/busy"},
-		{model.ErrStoreWrite, 503, "/problems/not-written"},
-		{model.ErrStoreDamaged, 500, "/problems/damaged"},
-		{model.ErrNotFound, 404, "/problems/not-found"},
-		{model.ErrConflict, 409, "/problems/conflict"},
-		{errors.New("something else"), 500, "about:blank"},
-		{context.DeadlineExceeded, 504, "about:blank"},
+		{model.ErrStoreBusy, 503, "/problems/busy", "nothing was changed, try again", again},
+		{model.ErrStoreWrite, 503, "/problems/not-written", list, "the store cannot be read now, and the log of the service says why; try again"},
+		{errors.Join(model.ErrStoreAway, model.ErrStoreWrite), 503, "/problems/store-away", "nothing was changed, try again", "its log says why; try again"},
+		{model.ErrStoreDamaged, 500, "/problems/damaged", "must restore it", "must restore it"},
+		{model.ErrNotFound, 404, "/problems/not-found", "read the list again", ""},
+		{model.ErrConflict, 409, "/problems/conflict", "use a new id and a new secret", ""},
+		{errors.New("something else"), 500, "about:blank", list, "its log says how; try again"},
+		{context.DeadlineExceeded, 504, "about:blank", list, "in time; try again"},
 	} {
 		m := manageOver(t, newFakeStore())
 		err := fmt.Errorf("%s: %w", where, test.err)
 		m.store.fail("PutNew", err)
 		m.store.fail("After", err)
 		answers := []answered{m.put(other(t, "fresh"), "")}
+		if p := answers[0].problem(); !strings.HasSuffix(p.Detail, test.change) {
+			t.Errorf("%v: who wants a change is told %q", test.err, p.Detail)
+		}
 		if test.status >= 500 {
 			answers = append(answers, m.ask(model.RoleRead, http.MethodGet, wire.PathKeys, nil))
+			if p := answers[1].problem(); !strings.HasSuffix(p.Detail, test.asking) {
+				t.Errorf("%v: who asks is told %q", test.err, p.Detail)
+			}
 		}
 		for _, a := range answers {
 			if p := a.problem(); a.status != test.status || p.Type != test.code {

@@ -83,8 +83,15 @@ var details = map[error]string{
 	model.ErrOutcomeUnknown: "the store lost the connection while it made the change; read the list again before anything is repeated",
 	model.ErrUnsure:         "the service could not ask its store for too long, and answers for no key until it has; nothing was changed, try again",
 	model.ErrStoreBusy:      "the store is busy; nothing was changed, try again",
+	model.ErrStoreAway:      "the service cannot reach its store, and its log says why; nothing was changed, try again",
 	model.ErrStoreWrite:     "the store cannot be read or written, and the log of the service says why; read the list again before anything is repeated",
 	model.ErrStoreDamaged:   "the store is damaged, and the log of the service says how; whoever runs the service must restore it",
+}
+
+// questions are the sentences that differ for a question, which changes nothing.
+var questions = map[error]string{
+	model.ErrStoreAway:  "the service cannot reach its store, and its log says why; try again",
+	model.ErrStoreWrite: "the store cannot be read now, and the log of the service says why; try again",
 }
 
 // isRefusal reports whether an error says that a change was understood and not allowed, so that it leaves a line.
@@ -99,25 +106,32 @@ func isRefusal(err error) bool {
 	return false
 }
 
-// problemOf turns an error into what is answered. ours is true if it is the service that failed, so that its log must say how.
-func problemOf(err error) (p *problem, ours bool) {
+// problemOf turns an error into what is answered to who wanted a change, or else asked something. ours is true if it is the service that failed, so that its log must say how.
+func problemOf(err error, change bool) (p *problem, ours bool) {
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p, p.Status >= http.StatusInternalServerError
 	}
 	kind, known := wire.KindOf(err)
+	mend := "read the list again before anything is repeated"
+	if !change {
+		mend = "try again"
+	}
 	switch {
 	case known:
 		detail, general := details[kind.Err]
+		if other, differs := questions[kind.Err]; differs && !change {
+			detail = other
+		}
 		if !general {
 			detail = err.Error()
 		}
 		ours := errors.Is(err, model.ErrNotErased) || kind.Status >= http.StatusInternalServerError && !errors.Is(err, model.ErrUnsure)
 		return kindProblem(kind, detail), ours
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return plain(http.StatusGatewayTimeout, "the store did not answer in time; read the list again before anything is repeated"),
+		return plain(http.StatusGatewayTimeout, "the store did not answer in time; "+mend),
 			!errors.Is(err, context.Canceled) // whoever hung up does not wait for an answer
 	default:
-		return plain(http.StatusInternalServerError, "the service failed, and its log says how; read the list again before anything is repeated"), true
+		return plain(http.StatusInternalServerError, "the service failed, and its log says how; "+mend), true
 	}
 }
 

@@ -102,6 +102,9 @@ func severe(told *pgconn.PgError) bool {
 		strings.HasPrefix(told.Code, pgShutdown)
 }
 
+// errAway is the kind of error when nothing can have been changed, for there was no connection to change it over.
+var errAway = errors.Join(model.ErrStoreAway, model.ErrStoreWrite)
+
 // explain turns an error of the driver into a sentence; ctx is the caller's. Nothing of the driver's error is in it but the
 // code of the database.
 func (p *Postgres) explain(ctx context.Context, err error) error {
@@ -124,8 +127,7 @@ func (p *Postgres) explain(ctx context.Context, err error) error {
 	case code == pgLockTimeout, code == pgCancelled, code == pgSerialization, code == pgDeadlock, code == pgUnique:
 		return busyError(p.where, p.wait, pgError(code))
 	case broken(err):
-		return fail(model.ErrStoreWrite, causeOf(err), "the connection to the store %s was lost; nothing was changed, try again",
-			show(p.where))
+		return fail(errAway, causeOf(err), "the connection to the store %s was lost; nothing was changed, try again", show(p.where))
 	case errors.Is(err, context.DeadlineExceeded), pgconn.Timeout(err):
 		return busyError(p.where, p.wait, context.DeadlineExceeded)
 	case code == "" || strings.HasPrefix(code, pgCorrupt):
@@ -190,7 +192,7 @@ func (p *Postgres) unreachedError(err error, code string) error {
 	case strings.Contains(err.Error(), "TLS "), strings.Contains(err.Error(), "tls: "), strings.Contains(err.Error(), "x509: "):
 		why, mend = "no trustworthy TLS", "see sslmode and sslrootcert in the address, and the certificate of the database"
 	}
-	return fail(model.ErrStoreWrite, causeOf(err), "the store %s cannot be reached: %s; nothing was changed, %s", show(p.where), why, mend)
+	return fail(errAway, causeOf(err), "the store %s cannot be reached: %s; nothing was changed, %s", show(p.where), why, mend)
 }
 
 // causeOf returns what is clean of an error.

@@ -227,7 +227,7 @@ func TestPostgresLosesTheCommit(t *testing.T) {
 		}
 		change, made := prepare()
 		proxy.arm(cutAnswerForGood)
-		if err := change(); !errors.Is(err, model.ErrOutcomeUnknown) || !strings.Contains(err.Error(), p.Where()) {
+		if err := change(); !errors.Is(err, model.ErrOutcomeUnknown) || errors.Is(err, model.ErrStoreAway) || !strings.Contains(err.Error(), p.Where()) {
 			t.Errorf("%s, and no word of it: %v", name, err)
 		}
 		proxy.arm(cutNothing)
@@ -241,7 +241,7 @@ func TestPostgresLosesTheCommit(t *testing.T) {
 	proxy.shut = true
 	proxy.mu.Unlock()
 	proxy.close()
-	if err := p.Put(t.Context(), record(t, "late", epoch), someone); !errors.Is(err, model.ErrStoreWrite) || errors.Is(err, model.ErrOutcomeUnknown) {
+	if err := p.Put(t.Context(), record(t, "late", epoch), someone); !errors.Is(err, model.ErrStoreAway) || !errors.Is(err, model.ErrStoreWrite) || errors.Is(err, model.ErrOutcomeUnknown) {
 		t.Errorf("a change that was not sent says %v", err)
 	}
 	proxy.arm(cutNothing)
@@ -341,7 +341,7 @@ func TestPostgresRestarted(t *testing.T) {
 		t.Errorf("%d keys are listed, %d were told", len(list), len(keys))
 	}
 	s.Stop(t)
-	if _, err := p.Version(t.Context()); !errors.Is(err, model.ErrStoreWrite) {
+	if _, err := p.Version(t.Context()); !errors.Is(err, model.ErrStoreAway) {
 		t.Errorf("of a database that is gone: %v", err)
 	}
 	s.Again(t)

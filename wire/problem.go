@@ -41,6 +41,7 @@ var kinds = []Kind{
 	{"outcome-unknown", http.StatusInternalServerError, model.ErrOutcomeUnknown, "only the list tells what became of the change"},
 	{"unsure", http.StatusServiceUnavailable, model.ErrUnsure, "the service cannot be sure which keys are live"},
 	{"busy", http.StatusServiceUnavailable, model.ErrStoreBusy, "the store is busy"},
+	{"store-away", http.StatusServiceUnavailable, model.ErrStoreAway, "the store cannot be reached"}, // which is not-written, too
 	{"not-written", http.StatusServiceUnavailable, model.ErrStoreWrite, "the store cannot be read or written"},
 	{"damaged", http.StatusInternalServerError, model.ErrStoreDamaged, "the store is damaged"},
 }

@@ -149,6 +149,7 @@ func TestT10Matrix(t *testing.T) {
 		{"a token that is gone", problem(model.ErrToken, "", "LEAK"), model.ErrToken, model.ErrToken, once, "does not take the token"},
 		{"a role that is too low", problem(model.ErrRole, "", "LEAK"), model.ErrRole, model.ErrRole, once, "the role of the token does not allow this"},
 		{"busy", problem(model.ErrStoreBusy, "", "the store is busy"), model.ErrStoreBusy, model.ErrStoreBusy, [4]int{3, 3, 3, 3}, "the store is busy"},
+		{"store away", problem(model.ErrStoreAway, "", "its store is away"), model.ErrStoreAway, model.ErrStoreAway, [4]int{3, 3, 3, 3}, "its store is away"},
 		{"unsure", problem(model.ErrUnsure, "", "the keys are old"), model.ErrUnsure, model.ErrUnsure, [4]int{3, 3, 3, 3}, "the keys are old"},
 		{"in doubt itself", problem(model.ErrOutcomeUnknown, "", "read the list"), none, doubt, lost, ""},
 		{"not written", problem(model.ErrStoreWrite, "", "the disk is full"), model.ErrStoreWrite, model.ErrStoreWrite, once, "the disk is full"},

@@ -37,7 +37,7 @@ func (r *Remote) refusal(c call, response *http.Response, token string) *failure
 	switch {
 	case known:
 		text, is = r.told(kind.Err, detail), kind.Err
-		again = errors.Is(is, model.ErrUnsure) || errors.Is(is, model.ErrStoreBusy)
+		again = errors.Is(is, model.ErrUnsure) || errors.Is(is, model.ErrStoreBusy) || errors.Is(is, model.ErrStoreAway)
 		switch {
 		case !errors.Is(is, model.ErrOutcomeUnknown):
 		case c.changes:
@@ -101,7 +101,7 @@ func (r *Remote) told(kind error, detail string) string {
 	case detail == "":
 		detail = kind.Error()
 	}
-	for _, own := range []error{model.ErrOutcomeUnknown, model.ErrUnsure, model.ErrStoreBusy, model.ErrStoreWrite, model.ErrStoreDamaged} {
+	for _, own := range []error{model.ErrOutcomeUnknown, model.ErrUnsure, model.ErrStoreBusy, model.ErrStoreAway, model.ErrStoreWrite, model.ErrStoreDamaged} {
 		if errors.Is(kind, own) {
 			return fmt.Sprintf("the key service %s says: %s", r.host, detail)
 		}
