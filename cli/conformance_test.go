@@ -95,7 +95,7 @@ func TestPlacesOfferTheirProvider(t *testing.T) {
 	}{
 		{lazyPlace(localProfile(t), openProfile), local.Issuer, nil},
 		{lazyPlace(manualProfile(t), openProfile), manual.Keeper, nil},
-		{lazyPlace(serviceProfile(t), openProfile), service.Issuer, []string{"Remembered", "Role"}},
+		{lazyPlace(serviceProfile(t), openProfile), service.Issuer, []string{"FollowToken", "Remembered", "Role"}},
 	} {
 		provider := reflect.TypeOf(test.provider)
 		offered := reflect.TypeOf(test.lazy)

@@ -97,7 +97,7 @@ func (a *app) addServiceProfile(ctx context.Context, settings *config.Config, ad
 	}
 	profile, whose, err := a.addService(ctx, add, token, offline)
 	if err != nil {
-		return fmt.Errorf("the profile %s was not added: %w", quote(add.Name), err)
+		return fmt.Errorf("the profile %s was not added: %w", quote(add.Name), orOffline(err))
 	}
 	a.sayf("added the profile %s to %s: the key service %s%s; open it with: clavier --profile %s",
 		profile.Name, settings.File, placeName(profile), behind(whose), profile.Name)

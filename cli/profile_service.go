@@ -50,7 +50,7 @@ func (a *app) hasProfile(name string) bool {
 // back; one that may not list keys is refused. After an error the file is as it was.
 func (a *app) keepToken(ctx context.Context, profile config.Profile, token model.Secret, offline bool) (whose string, err error) {
 	if err := model.CheckSecret(token.Reveal()); err != nil {
-		return "", fmt.Errorf("this is no token of a key service: %w", err)
+		return "", &told{"this is no token of a key service: " + err.Error(), model.ErrToken}
 	}
 	if err := checkTokenDir(profile); err != nil {
 		return "", err
@@ -62,7 +62,7 @@ func (a *app) keepToken(ctx context.Context, profile config.Profile, token model
 		}
 		whose = fmt.Sprintf("the token is the key %s with the role %s", quote(state.Self.Name), state.Self.Role)
 		if state.Self.Role == model.RoleUse {
-			return "", fmt.Errorf("%s, which may only be verified: have one of the role read or manage made; nothing was kept", whose)
+			return "", &told{whose + ", which may only be verified: have one of the role read or manage made; nothing was kept", model.ErrRole}
 		}
 	}
 	vault, err := a.vaultOf(profile)
@@ -87,20 +87,47 @@ func askState(ctx context.Context, profile config.Profile, token model.Secret) (
 
 // refusedToken says why a token is not kept.
 func refusedToken(err error) error {
-	switch {
-	case errors.Is(err, model.ErrRole):
+	if errors.Is(err, model.ErrRole) {
 		return &told{"the token is a key of the role use, which may only be verified: have one of the role read or manage made; nothing was kept", err}
-	case errors.Is(err, model.ErrUnreachable):
-		return fmt.Errorf("%w; nothing was kept (--offline does not ask the service)", err)
 	}
 	return fmt.Errorf("%w; nothing was kept", err)
+}
+
+// orOffline adds to what a command says of a service that cannot be reached how to do without it.
+func orOffline(err error) error {
+	if errors.Is(err, model.ErrUnreachable) {
+		return fmt.Errorf("%w (--offline does not ask the service)", err)
+	}
+	return err
+}
+
+// fieldOf says of what was typed on the screen which field is wrong, and only the sentence.
+func fieldOf(err error) error {
+	text := err.Error()
+	setting := (*config.Error)(nil)
+	if errors.As(err, &setting) && setting.Line == 0 {
+		text = setting.Text
+	}
+	switch address, isAddress := strings.CutPrefix(text, `"url" `); {
+	case isAddress && strings.HasPrefix(address, "is an address "):
+		return &ui.FieldError{Field: ui.ServiceAddress, Text: "type " + strings.TrimPrefix(address, "is ")}
+	case isAddress:
+		return &ui.FieldError{Field: ui.ServiceAddress, Text: "the address " + address}
+	case setting != nil && setting.Line == 0:
+		return &ui.FieldError{Field: ui.ServiceName, Text: text}
+	case errors.Is(err, model.ErrToken), errors.Is(err, model.ErrRole):
+		return &ui.FieldError{Field: ui.ServiceToken, Text: text}
+	case errors.Is(err, model.ErrUnreachable):
+		return &ui.FieldError{Field: ui.ServiceAddress, Text: text}
+	}
+	return err
 }
 
 // addFromScreen makes a profile of a key service as the screen asks for it.
 func (a *app) addFromScreen(ctx context.Context, add ui.NewService) (ui.Profile, error) {
 	profile, _, err := a.addService(ctx, config.NewProfile{Name: add.Name, URL: add.URL}, add.Token, false)
 	if err != nil {
-		return ui.Profile{}, err
+		return ui.Profile{}, fieldOf(err)
 	}
 	return shownProfile(profile), nil
 }

@@ -32,7 +32,7 @@ not take, or of the role use, is refused, and the old one stays.`,
 			}
 			whose, err := a.keepToken(cmd.Context(), profile, token, offline)
 			if err != nil {
-				return err
+				return orOffline(err)
 			}
 			a.sayf("the profile %s has another token for the key service %s%s", profile.Name, placeName(profile), behind(whose))
 			return nil

@@ -11,13 +11,6 @@ import (
 	"clavier/model"
 )
 
-// The fields of serviceDialog, in their order.
-const (
-	serviceName = iota
-	serviceAddress
-	serviceToken
-)
-
 // serviceDialog adds the profile of a key service. The token is masked as it is typed or pasted, and goes from here to
 // Options.AddService, which seals it; nothing shows it.
 type serviceDialog struct {
@@ -74,7 +67,7 @@ func (d *serviceDialog) wants(i int) string {
 
 // whyNotName says why no profile can be called so, as far as is known here, or nothing.
 func (d *serviceDialog) whyNotName(a *app) string {
-	name := strings.TrimSpace(d.form.value(serviceName))
+	name := strings.TrimSpace(d.form.value(int(ServiceName)))
 	if slices.ContainsFunc(a.opts.Profiles, func(p Profile) bool { return p.Name == name }) {
 		return "another profile has this name"
 	}
@@ -84,8 +77,11 @@ func (d *serviceDialog) whyNotName(a *app) string {
 // submit has the profile made.
 func (d *serviceDialog) submit(a *app) tea.Cmd {
 	add, service := a.opts.AddService, NewService{
-		Name: strings.TrimSpace(d.form.value(serviceName)), URL: strings.TrimSpace(d.form.value(serviceAddress)),
-		Token: model.NewSecret(strings.TrimSpace(d.form.value(serviceToken))),
+		Name: strings.TrimSpace(d.form.value(int(ServiceName))), URL: strings.TrimSpace(d.form.value(int(ServiceAddress))),
+		Token: model.NewSecret(strings.TrimSpace(d.form.value(int(ServiceToken)))),
+	}
+	if d.isKey() {
+		return nil
 	}
 	d.problem = ""
 	var cmd tea.Cmd
@@ -102,10 +98,10 @@ func (d *serviceDialog) added(a *app, profile Profile, err error) tea.Cmd {
 		d.problem = "cancelled; no profile was added"
 		return nil
 	case err != nil:
-		d.problem = sentence(err)
+		d.refuse(err)
 		return nil
 	}
-	d.form.fields[serviceToken].field.clear()
+	d.form.fields[ServiceToken].field.clear()
 	a.close(d)
 	a.say(toneGood, "added "+model.Display(profile.Name))
 	return d.from.take(a, profile)
@@ -113,13 +109,13 @@ func (d *serviceDialog) added(a *app, profile Profile, err error) tea.Cmd {
 
 // remark is what there is to say of the field with the focus.
 func (d *serviceDialog) remark(a *app) (text string, warning bool) {
-	switch d.form.at {
-	case serviceName:
+	switch ServiceField(d.form.at) {
+	case ServiceName:
 		if why := d.whyNotName(a); why != "" {
 			return why, true
 		}
 		return "what you call the profile, such as team", false
-	case serviceAddress:
+	case ServiceAddress:
 		return "where the service is, such as https://keys.example.org", false
 	default:
 		return "the secret of a key of the role read or manage; it is sealed, and no screen shows it", false
