@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"clavier/model"
@@ -141,29 +142,43 @@ func (v *verifier) poke() {
 	}
 }
 
-// listen lets the store tell of changes, until ctx ends. While it cannot, changes are asked for all the same.
+// listen lets the store tell of changes, until ctx ends. While it cannot, changes are asked for all the same, which is logged once until
+// the store has told of changes for a while.
 func (v *verifier) listen(ctx context.Context, teller Notifier) {
-	wait := v.o.Poll
+	wait, said := v.o.Poll, false
 	for {
-		began := time.Now()
-		err := teller.Notify(ctx, v.poke)
+		var heard atomic.Pointer[time.Time] // since when
+		err := teller.Notify(ctx, func() {
+			if heard.Load() == nil {
+				heard.Store(new(time.Now()))
+			}
+			v.poke()
+		})
 		if ctx.Err() != nil {
 			return
 		}
 		v.poke() // something may have been missed
-		if time.Since(began) > listenAgain {
-			wait = v.o.Poll
+		if since := heard.Load(); since != nil && time.Since(*since) > listenAgain {
+			wait, said = v.o.Poll, false
 		}
-		text := "nothing more can be heard"
-		if err != nil {
-			text = model.Display(err.Error())
+		if !said {
+			said = true
+			v.sayDeaf(err)
 		}
-		v.o.Log.Info("the store no longer tells of changes by itself; it is asked", "error", text)
 		if !sleep(ctx, wait) {
 			return
 		}
 		wait = min(2*wait, max(listenAgain, v.o.Poll))
 	}
+}
+
+// sayDeaf logs why the store tells nothing.
+func (v *verifier) sayDeaf(err error) {
+	text := "nothing more can be heard"
+	if err != nil {
+		text = model.Display(err.Error())
+	}
+	v.o.Log.Info("the store does not tell of changes by itself; it is asked", "error", text)
 }
 
 // catchUp takes in everything that the store held when it was called, or more. Those who call it at once share a question.
@@ -252,7 +267,7 @@ func (v *verifier) takeRound() {
 
 // ask is a round. If it is certain that something has changed, the store is not asked whether.
 func (v *verifier) ask(ctx context.Context, certain bool) error {
-	asked := time.Since(v.began)
+	asked := time.Now()
 	keys := v.keys.Load()
 	if keys == nil || v.doubtful.Load() {
 		return v.load(ctx, keys)
@@ -266,7 +281,7 @@ func (v *verifier) ask(ctx context.Context, certain bool) error {
 			return err
 		}
 		if now == version {
-			v.sureAt.Store(int64(asked))
+			v.setSure(asked)
 			return nil
 		}
 		version = now
@@ -282,7 +297,7 @@ func (v *verifier) ask(ctx context.Context, certain bool) error {
 		return err
 	}
 	v.version, v.mark = version, changes.Mark
-	v.sureAt.Store(int64(asked))
+	v.setSure(asked)
 	return nil
 }
 
@@ -300,7 +315,7 @@ func (v *verifier) load(ctx context.Context, old *live.Keys) error {
 	if err != nil {
 		return err
 	}
-	asked := time.Since(v.began)
+	asked := time.Now()
 	short, cancel = context.WithTimeout(ctx, askWithin)
 	defer cancel()
 	changes, err := v.store.DigestChanges(short, mark)
@@ -317,7 +332,7 @@ func (v *verifier) load(ctx context.Context, old *live.Keys) error {
 		fresh.Inherit(old)
 	}
 	v.version, v.mark = version, changes.Mark
-	v.sureAt.Store(int64(asked))
+	v.setSure(asked)
 	v.keys.Store(fresh)
 	v.doubtful.Store(false)
 	return nil

@@ -55,13 +55,12 @@ func (o verifierOptions) orDefaults(store Store) verifierOptions {
 type verifier struct {
 	store Store
 	o     verifierOptions
-	began time.Time // what sureAt is measured from, by the monotonic clock
 
 	// Who judges reads doubtful before keys, who replaces keys writes them before doubtful.
 	keys atomic.Pointer[live.Keys] // nil before they were loaded
 	// doubtful is true while keys lack changes that nobody can tell one by one: then no key is taken without asking the store.
 	doubtful atomic.Bool
-	sureAt   atomic.Int64 // since began: when the store was asked for what keys hold now
+	sureAt   atomic.Pointer[sureMoment] // when the store was asked for what keys hold now; before, when the verifier was made
 
 	allowed, denied, unsure atomic.Uint64
 
@@ -71,7 +70,8 @@ type verifier struct {
 
 // newVerifier returns a verifier that knows no keys yet: run or catchUp loads them.
 func newVerifier(store Store, o verifierOptions) *verifier {
-	v := &verifier{store: store, o: o.orDefaults(store), began: time.Now()}
+	v := &verifier{store: store, o: o.orDefaults(store)}
+	v.setSure(time.Now())
 	v.life, v.end = context.WithCancel(context.Background())
 	v.wake = make(chan struct{}, 1)
 	return v
@@ -178,9 +178,18 @@ func (v *verifier) isSure() bool { return v.unsureFor() <= v.o.UnsureAfter }
 
 // unsureFor returns how long ago the store was asked for what is known now. Before the keys are loaded that is since the
 // verifier was made.
+//
+// It is the longer of what two clocks say: the monotonic one cannot be set, and the other one goes on while the machine sleeps.
 func (v *verifier) unsureFor() time.Duration {
-	return time.Since(v.began) - time.Duration(v.sureAt.Load())
+	now, at := time.Now(), v.sureAt.Load()
+	return max(now.Sub(at.monotonic), now.Sub(at.wall))
 }
+
+// sureMoment is one moment by both clocks.
+type sureMoment struct{ monotonic, wall time.Time }
+
+// setSure notes that what is known now was asked for at a moment.
+func (v *verifier) setSure(asked time.Time) { v.sureAt.Store(&sureMoment{asked, asked.Round(0)}) }
 
 // ready returns nil if keys can be judged, and model.ErrUnsure otherwise.
 func (v *verifier) ready() error {
