@@ -19,6 +19,8 @@ const (
 	socketMode = 0o660
 	// maxSocketPath is the most bytes of a path that all systems can connect to.
 	maxSocketPath = 103
+	// maxSocketDir is the most bytes of its directory: while it is made, a socket has a longer path there.
+	maxSocketDir = maxSocketPath - len("/.c1234567890/s")
 	// socketWait is how long somebody who may listen at a socket has to take a connection.
 	socketWait = time.Second
 )
@@ -39,8 +41,9 @@ func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 	if path == "" || path[0] == '@' {
 		return nil, errors.New("a unix socket needs a path, such as unix:/run/clavier.sock")
 	}
-	if len(path) > maxSocketPath {
-		return nil, fmt.Errorf("cannot listen at %s: the path of a unix socket has at most %d bytes", shown, maxSocketPath)
+	if len(path) > maxSocketPath || len(filepath.Dir(path)) > maxSocketDir {
+		return nil, fmt.Errorf("cannot listen at %s: the path of a unix socket has at most %d bytes, and its directory %d", shown,
+			maxSocketPath, maxSocketDir)
 	}
 	if err := vacant(ctx, path); err != nil {
 		return nil, err
