@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"clavier/model"
 	"clavier/wire"
@@ -100,6 +101,38 @@ func TestCutBody(t *testing.T) {
 	}
 	if key, err := m.store.Get(t.Context(), record.Key.ID); err != nil || key.Disabled {
 		t.Errorf("the key is %+v, %v", key, err)
+	}
+}
+
+// TestAnnouncedBody announces bodies that are too long, and sends nothing of them: that is answered at once.
+func TestAnnouncedBody(t *testing.T) {
+	m := manageOver(t, newFakeStore())
+	server := httptest.NewServer(m.handler)
+	defer server.Close()
+	record, _ := m.add("production")
+	path := wire.PathKeys + "/" + record.Key.ID
+	for _, request := range []string{
+		fmt.Sprintf("PUT %s HTTP/1.1\r\nContent-Length: %d", path, maxRecordBody+1),
+		fmt.Sprintf("PUT %s HTTP/1.1\r\nContent-Length: %d\r\nExpect: 100-continue", path, maxRecordBody+1),
+		fmt.Sprintf("POST %s%s HTTP/1.1\r\nContent-Length: %d", path, wire.ExpirySuffix, maxSmallBody+1),
+	} {
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if err := conn.SetDeadline(time.Now().Add(readWait / 2)); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(conn, "%s\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n\r\n", request, m.secrets[model.RoleManage])
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", request, err)
+		}
+		defer response.Body.Close()
+		if response.StatusCode != http.StatusRequestEntityTooLarge || !response.Close {
+			t.Errorf("%s: the answer is %d, the last one: %v", request, response.StatusCode, response.Close)
+		}
 	}
 }
 

@@ -158,13 +158,19 @@ func takeBody(w http.ResponseWriter, r *http.Request, most int64) *problem {
 	if r.Header.Get("Content-Encoding") != "" {
 		return plain(http.StatusUnsupportedMediaType, "the body must not be compressed").with("Accept-Encoding", "identity")
 	}
+	tooLong := func() *problem {
+		return plain(http.StatusRequestEntityTooLarge, "the body has more than the "+strconv.FormatInt(most, 10)+" bytes that are taken here")
+	}
+	if r.ContentLength > most {
+		return tooLong().with("Connection", "close") // else what is announced would be waited for, to be thrown away
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	if err != nil {
 		var tooLarge *http.MaxBytesError
 		var netErr net.Error
 		switch {
 		case errors.As(err, &tooLarge):
-			return plain(http.StatusRequestEntityTooLarge, "the body has more than the "+strconv.FormatInt(most, 10)+" bytes that are taken here")
+			return tooLong()
 		case errors.As(err, &netErr) && netErr.Timeout():
 			return plain(http.StatusRequestTimeout, "the body did not arrive in time")
 		default:
