@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -108,6 +110,31 @@ func TestT26WhoIsToldAsksAtOnce(t *testing.T) {
 		changed()
 		synctest.Wait()
 		expect(t, "told again", v, third, http.StatusUnauthorized)
+	})
+}
+
+// TestDeafOnce: that the store tells nothing is said once, until it has told of changes for a while.
+func TestDeafOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, logged := newTellingStore(), &logBuffer{}
+		running(t, store, verifierOptions{Log: slog.New(slog.NewTextHandler(logged, nil))})
+		for outage := range 3 {
+			changed := <-store.calls
+			changed()
+			time.Sleep(time.Minute)
+			for range 5 { // tries that come to nothing, quickly or after long; or that are cut off as soon as they hear
+				store.lost <- errors.New("the connection was cut")
+				changed = <-store.calls
+				time.Sleep(time.Minute)
+				store.lost <- errors.New("the connection was cut")
+				changed = <-store.calls
+				changed()
+			}
+			if said := strings.Count(logged.String(), "it is asked"); said != outage+1 {
+				t.Fatalf("in outage %d it is said %d times: %s", outage, said, logged)
+			}
+			store.lost <- errors.New("the connection was cut")
+		}
 	})
 }
 

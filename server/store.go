@@ -49,6 +49,7 @@ type Store interface { //nolint:interfacebloat // it is all that a store does fo
 // Notifier is a store that can tell of changes sooner than one that is asked for them.
 type Notifier interface {
 	// Notify calls changed after each change that any program makes, until ctx ends or nothing can be heard any more; then it
-	// returns why. It may call changed without a change, and may miss some: who is told asks, and asks without being told too.
+	// returns why. It calls changed when it begins to hear, too, may call it without a change, and may miss some: who is told asks, and
+	// asks without being told too.
 	Notify(ctx context.Context, changed func()) error
 }
