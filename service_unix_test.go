@@ -93,9 +93,9 @@ func (s *running) over() bool {
 // at returns the address that the log names; empty before.
 func (s *running) at() string {
 	for line := range strings.Lines(s.said()) {
-		var said struct{ Msg, At string }
+		var said struct{ Msg, URL string }
 		if json.Unmarshal([]byte(line), &said) == nil && said.Msg == "the service listens" {
-			return said.At
+			return said.URL
 		}
 	}
 	return ""
@@ -467,9 +467,18 @@ func TestBootstrapAmongKeys(t *testing.T) {
 	if err := errors.Join(records.Put(t.Context(), record, model.Actor{}), records.Close()); err != nil {
 		t.Fatal(err)
 	}
-	refused := m.begin(t, "--listen", "127.0.0.1:0", "--store", store)
-	if code := refused.code(); code != 1 || !strings.Contains(refused.said(), "\nclavier: the store has no key that may manage others") {
-		t.Errorf("exit code %d: %s", code, refused.said())
+	there := filepath.Join(m.dir, "there")
+	if err := os.WriteFile(there, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for want, args := range map[string][]string{
+		"clavier: the store has no key that may manage others":                                                      nil,
+		"clavier: no live key of the store may manage keys, so that a new one is wanted; but the --bootstrap-file ": {"--bootstrap-file", there},
+	} {
+		refused := m.begin(t, append([]string{"--listen", "127.0.0.1:0", "--store", store}, args...)...)
+		if code := refused.code(); code != 1 || !strings.Contains(refused.said(), want) || refused.at() != "" {
+			t.Errorf("%v: exit code %d: %s", args, code, refused.said())
+		}
 	}
 	s := m.serve(t, "--store", store, "--bootstrap-file", m.boot())
 	until(t, "a management key", func() bool { return strings.Contains(s.said(), `"name":"management 2"`) })

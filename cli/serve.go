@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -96,38 +97,47 @@ func (a *app) serve(ctx context.Context, options serveFlags) error {
 		Store: records, Version: version(), Now: a.now, Log: log,
 		UnsureAfter: options.unsure, BehindProxy: options.behindProxy,
 	})
-	log.Info("serving", slog.String("url", at.URL()), slog.String("store", place.shown))
+	log.Info("the service listens", slog.String("url", at.URL()), slog.String("store", place.shown), slog.String("version", version()))
 	return managing(func(ctx context.Context) error {
 		return service.Serve(ctx, server.ServeOptions{At: at, Metrics: metrics})
 	})
 }
 
-// manage sees to it that a key may manage the others. In an empty store it is made at once. Among many keys it takes a while to
-// look for one, and what is returned does so beside what it runs, which it ends if there can be none.
+// lookFirst is how long a start waits to hear whether a key may manage the others. Only among very many keys does it take longer.
+const lookFirst = 300 * time.Millisecond
+
+// manage sees to it that a key may manage the others. In an empty store it is made at once. Among keys it is looked for one; what
+// is returned goes on with that beside what it runs, if it takes long, and ends that if there can be none.
 func (a *app) manage(ctx context.Context, records server.Store, options serveFlags, log *slog.Logger) (beside func(run func(context.Context) error) error, err error) {
+	alone := func(run func(context.Context) error) error { return run(ctx) }
 	first, err := records.After(ctx, model.Cursor{}, 1)
 	if err != nil {
 		return nil, err
 	}
 	if len(first.Keys) == 0 {
-		err := a.bootstrap(ctx, records, options, log)
-		return func(run func(context.Context) error) error { return run(ctx) }, err
+		return alone, a.bootstrap(ctx, records, options, log)
+	}
+	looking, stop := context.WithCancel(ctx)
+	looked := make(chan error, 1)
+	go func() {
+		err := a.bootstrap(looking, records, options, log)
+		if looking.Err() != nil {
+			err = nil // it is over anyhow
+		}
+		if err != nil {
+			stop()
+		}
+		looked <- err
+	}()
+	select {
+	case err := <-looked:
+		stop()
+		return alone, err
+	case <-time.After(lookFirst):
 	}
 	return func(run func(context.Context) error) error {
-		ctx, stop := context.WithCancel(ctx)
 		defer stop()
-		looked := make(chan error, 1)
-		go func() {
-			err := a.bootstrap(ctx, records, options, log)
-			if ctx.Err() != nil {
-				err = nil // it is over anyhow
-			}
-			if err != nil {
-				stop()
-			}
-			looked <- err
-		}()
-		err := run(ctx)
+		err := run(looking)
 		stop()
 		return errors.Join(<-looked, err)
 	}, nil

@@ -136,7 +136,8 @@ func (a *app) handOverManagement(secret model.Secret, file string) (takeBack fun
 func writeNewFile(path string, secret model.Secret) (err error) {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("--bootstrap-file: %s is there already, and is not overwritten: name a new file", model.Display(path))
+		return fmt.Errorf("no live key of the store may manage keys, so that a new one is wanted; but the --bootstrap-file %s is there already, "+
+			"and is not overwritten: move it away, or name another one", model.Display(path))
 	}
 	if err != nil {
 		return fmt.Errorf("--bootstrap-file: %w", err)

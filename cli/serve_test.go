@@ -133,7 +133,7 @@ func TestBootstrapRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for file, want := range map[string]string{
-		"": "nowhere to put a new one", there: "is there already, and is not overwritten", filepath.Join(dir, "none", "x"): "--bootstrap-file: ",
+		"": "nowhere to put a new one", there: "no live key of the store may manage keys, so that a new one is wanted; but the --bootstrap-file ", filepath.Join(dir, "none", "x"): "--bootstrap-file: ",
 	} {
 		records := newStore(t)
 		a, out := fixedApp()

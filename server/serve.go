@@ -58,7 +58,6 @@ func (s *Server) Serve(ctx context.Context, o ServeOptions) error {
 		servers = append(servers, s.serveAt(o.Metrics, s.Metrics(), failed))
 		log.Info("metrics are served", "at", o.Metrics.URL())
 	}
-	log.Info("the service listens", "at", o.At.URL(), "version", s.options.Version)
 	go s.tellReady(running)
 
 	var err error
