@@ -106,6 +106,23 @@ func tlsCause(err error) string {
 	return ""
 }
 
+// LookAtAddress is what to do about an answer that no key service gives.
+const LookAtAddress = "look at the address"
+
+// Advice says in a few words what to do about an error of a request over a [Transport].
+func Advice(err error) string {
+	host, unknown, record := x509.HostnameError{}, x509.UnknownAuthorityError{}, tls.RecordHeaderError{}
+	dns := (*net.DNSError)(nil)
+	switch {
+	case errors.As(err, &unknown):
+		return "name the authority that signed it, if you trust it: clavier profile add has --ca FILE, and a profile the setting ca"
+	case errors.As(err, &host), errors.As(err, &record), errors.As(err, &dns) && dns.IsNotFound:
+		return LookAtAddress
+	default:
+		return "try again"
+	}
+}
+
 // Passing reports whether what an error tells of may pass within moments: it is no certificate, no name that leads nowhere and
 // no time that ran out.
 func Passing(err error) bool {

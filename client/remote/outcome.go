@@ -56,23 +56,28 @@ func sorry(text string, is ...error) error {
 	return &failed{text, slices.DeleteFunc(is, func(err error) bool { return err == nil })}
 }
 
-// unreachable is a call that the service did not get.
-func (r *Remote) unreachable(c call, why string, again bool) *failure {
+// unreachable is a call that the service did not get. The advice says what to do.
+func (r *Remote) unreachable(c call, why, advice string, again bool) *failure {
 	text := fmt.Sprintf("the key service %s cannot be reached: %s", r.host, why)
 	if c.changes {
 		text += "; nothing was changed"
 	}
-	return &failure{outcome: notSent, err: sorry(text+"; try again", model.ErrUnreachable), again: again}
+	return &failure{outcome: notSent, err: sorry(text+"; "+advice, model.ErrUnreachable), again: again}
 }
 
-// unanswered is a call that was sent and got no usable answer.
+// unanswered is a call that was sent and got no usable answer, and may get one.
 func (r *Remote) unanswered(c call, why string, again bool) *failure {
+	return r.unusable(c, why, "try again", again)
+}
+
+// unusable is a call that was sent and got no usable answer. The advice says what to do about a question.
+func (r *Remote) unusable(c call, why, advice string, again bool) *failure {
 	if c.changes {
 		text := fmt.Sprintf("%v: the key service %s gave no usable answer: %s; read the list again before you repeat it",
 			model.ErrOutcomeUnknown, r.host, why)
 		return &failure{outcome: unknown, err: sorry(text, model.ErrOutcomeUnknown), again: again}
 	}
-	text := fmt.Sprintf("the key service %s gave no usable answer: %s; try again", r.host, why)
+	text := fmt.Sprintf("the key service %s gave no usable answer: %s; %s", r.host, why, advice)
 	return &failure{outcome: refused, err: sorry(text, model.ErrUnreachable), again: again}
 }
 

@@ -56,7 +56,7 @@ func (r *Remote) refusal(c call, response *http.Response, token string) *failure
 	case detail != "":
 		text = fmt.Sprintf("the key service %s refused it: %s", r.host, detail)
 	default:
-		text = fmt.Sprintf("the key service %s answered %d, as no key service does: look at the address of the profile", r.host, status)
+		text = fmt.Sprintf("the key service %s answered %d, as no key service does; look at the address", r.host, status)
 		is = model.ErrUnreachable
 	}
 	f := &failure{outcome: refused, status: status}

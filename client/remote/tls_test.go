@@ -102,11 +102,11 @@ func TestT12Certificates(t *testing.T) {
 		{"sound", nil, false, [2]uint16{}, ca, ""},
 		{"TLS 1.2", nil, false, [2]uint16{0, tls.VersionTLS12}, ca, ""},
 		{"TLS 1.1", nil, false, [2]uint16{tls.VersionTLS10, tls.VersionTLS11}, ca, "the server speaks no TLS from version 1.2 on"},
-		{"an unknown authority", nil, false, [2]uint16{}, "", "is signed by nobody that this system knows"},
+		{"an unknown authority", nil, false, [2]uint16{}, "", "is signed by nobody that this system knows; name the authority that signed it, if you trust it: clavier profile add has --ca FILE, and a profile the setting ca"},
 		{"self-signed", nil, true, [2]uint16{}, ca, "is signed by nobody that this system knows"},
 		{"expired", func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }, false, [2]uint16{}, ca, "has expired or is not valid yet"},
 		{"not valid yet", func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Minute) }, false, [2]uint16{}, ca, "has expired or is not valid yet"},
-		{"another name", func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"keys.example"} }, false, [2]uint16{}, ca, "is for another name"},
+		{"another name", func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"keys.example"} }, false, [2]uint16{}, ca, "is for another name; look at the address"},
 		{"for clients", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }, false, [2]uint16{}, ca, "is not valid"},
 	} {
 		t.Run(test.about, func(t *testing.T) {

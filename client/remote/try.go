@@ -86,17 +86,18 @@ func (r *Remote) lost(ctx, within context.Context, c call, err error, sent bool)
 		r.transport.CloseIdleConnections()
 	}
 	if !sent {
-		return r.unreachable(c, why, again)
+		return r.unreachable(c, why, reach.Advice(err), again)
 	}
 	// Where a change is safe to repeat, it is better repeated than in doubt.
-	return r.unanswered(c, why, again || c.changes)
+	return r.unusable(c, why, reach.Advice(err), again || c.changes)
 }
 
 // judge says what an answer means. It returns nil if the call was done.
 func (r *Remote) judge(ctx, within context.Context, c call, response *http.Response, token string) *failure {
 	switch status := response.StatusCode; {
 	case status >= 300 && status < 400:
-		f := r.unanswered(c, fmt.Sprintf("it answered %d, a redirect%s, and redirects are not followed", status, reach.Target(response, token)), false)
+		why := fmt.Sprintf("it answered %d, a redirect%s, and redirects are not followed", status, reach.Target(response, token))
+		f := r.unusable(c, why, reach.LookAtAddress, false)
 		f.status = status
 		return f
 	case status < 200 || status > 299:
@@ -121,7 +122,7 @@ func (r *Remote) judge(ctx, within context.Context, c call, response *http.Respo
 		}
 	}
 	if err := c.read(answer{response.StatusCode, response.Header, body}); err != nil {
-		return r.unanswered(c, model.Display(err.Error()), true)
+		return r.unusable(c, model.Display(err.Error()), reach.LookAtAddress, true)
 	}
 	return nil
 }
