@@ -124,7 +124,7 @@ func TestDeafOnce(t *testing.T) {
 			time.Sleep(time.Minute)
 			for range 5 { // tries that come to nothing, quickly or after long; or that are cut off as soon as they hear
 				store.lost <- errors.New("the connection was cut")
-				changed = <-store.calls
+				<-store.calls
 				time.Sleep(time.Minute)
 				store.lost <- errors.New("the connection was cut")
 				changed = <-store.calls
