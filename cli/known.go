@@ -80,7 +80,7 @@ func hasNoStore(profile config.Profile) bool {
 // leaves reports whether a profile is left out because of err: its key service cannot be asked. What is kept on this machine is
 // never left out.
 func (k *knownKeys) leaves(ctx context.Context, p *place, err error) bool {
-	if p.service == nil || ctx.Err() != nil || errors.Is(err, errInterrupted) {
+	if p.service == nil || ctx.Err() != nil || errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled) {
 		return false
 	}
 	k.unasked = append(k.unasked, unaskedPlace{p, err})

@@ -72,7 +72,7 @@ was given stays. The screen shows unfinished rotations with R.`,
 			if err := o.read(cmd.Flags().Changed("name")); err != nil {
 				return err
 			}
-			ctx, stop := signal.NotifyContext(cmd.Context(), endings...)
+			ctx, stop := signal.NotifyContext(uninterrupted(cmd.Context()), endings...)
 			defer stop()
 			surviveBrokenPipe()
 			return a.within(ctx, func(p *place) error {

@@ -33,7 +33,8 @@ func Run(args []string, streams Streams) error {
 	}
 	root := newRoot(streams)
 	root.SetArgs(separateCommand(args))
-	return root.ExecuteContext(context.Background())
+	var i interrupts
+	return i.say(root.ExecuteContext(interruptible(context.Background(), &i)))
 }
 
 // app is what all commands share. Nothing of it is opened before a command needs it.

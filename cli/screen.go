@@ -88,7 +88,7 @@ func (a *app) screen(ctx context.Context) error {
 	}
 	options.AddService = a.addFromScreen
 	options.Lookup = lookupAmong(a.everyProfile, a.openUnasked)
-	return ui.Run(ctx, options)
+	return ui.Run(uninterrupted(ctx), options)
 }
 
 // services are the profiles that the screen has opened. They stay open until it ends.

@@ -57,7 +57,7 @@ where there is none.`,
 			if err != nil {
 				return err
 			}
-			ctx, stop := signal.NotifyContext(cmd.Context(), endings...)
+			ctx, stop := signal.NotifyContext(uninterrupted(cmd.Context()), endings...)
 			defer stop()
 			return a.within(ctx, func(p *place) error { return a.tryKeys(ctx, p, args, chosen, asJSON) })
 		},

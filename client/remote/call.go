@@ -67,6 +67,8 @@ func (r *Remote) do(ctx context.Context, c call) error { return r.tries(ctx, c).
 // tries sends a call, and sends it again where that is safe and may help: what was not sent or not begun, and what changes
 // nothing when it is repeated.
 func (r *Remote) tries(ctx context.Context, c call) result {
+	ctx, done := r.within(ctx)
+	defer done()
 	var got result
 	for try := 1; ; try++ {
 		got.failure = r.try(ctx, c)

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -88,7 +89,11 @@ func (r *Remote) givenUp(ctx context.Context, c call, sent bool) *failure {
 			model.ErrOutcomeUnknown, r.host)
 		return &failure{outcome: unknown, err: sorry(text, model.ErrOutcomeUnknown, ctx.Err())}
 	}
-	return &failure{outcome: notSent, err: ctx.Err()}
+	err := context.Cause(ctx)
+	if !errors.Is(err, ctx.Err()) { // it says less than callers look for
+		err = ctx.Err()
+	}
+	return &failure{outcome: notSent, err: err}
 }
 
 // tryAgain says when to try again.

@@ -41,6 +41,9 @@ type Options struct {
 	// Waiting is told until when a call waits because the service asked for that, and the zero time when it waits no longer.
 	// It must return at once, and may be called by several calls at the same time.
 	Waiting func(until time.Time)
+	// Within bounds each call with all its tries, if it is not nil: the call ends with the context that it returns, whose cause is then
+	// the error. What else it returns is called after the call.
+	Within func(ctx context.Context) (context.Context, func())
 	// Dial makes connections, as the system does if nil.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Now is the clock: time.Now if nil.
@@ -58,6 +61,7 @@ type Remote struct {
 	actor     model.Actor
 	limits    Limits
 	waiting   func(time.Time)
+	within    func(context.Context) (context.Context, func())
 	now       func() time.Time
 	sleep     func(context.Context, time.Duration) error
 	transport *http.Transport
@@ -82,7 +86,7 @@ func New(o Options) (*Remote, error) {
 	}
 	r := &Remote{
 		endpoint: endpoint{at}, host: at.Place(), token: newHolder(o.Token), userAgent: o.UserAgent, actor: o.Actor,
-		limits: o.Limits.OrDefaults(), waiting: o.Waiting, now: o.Now, sleep: o.Sleep,
+		limits: o.Limits.OrDefaults(), waiting: o.Waiting, within: o.Within, now: o.Now, sleep: o.Sleep,
 		transport: reach.Transport(o.Limits, roots, at.Dial(o.Dial)),
 	}
 	if r.userAgent == "" {
@@ -90,6 +94,9 @@ func New(o Options) (*Remote, error) {
 	}
 	if r.waiting == nil {
 		r.waiting = func(time.Time) {}
+	}
+	if r.within == nil {
+		r.within = func(ctx context.Context) (context.Context, func()) { return ctx, func() {} }
 	}
 	if r.now == nil {
 		r.now = time.Now
