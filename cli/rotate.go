@@ -42,6 +42,8 @@ delete, is yours once nothing uses the old key any more.
               the old name with the month, such as "production 2026-11". It has
               the role of the old key. For a key that is made elsewhere,
               --import reads the successor's secret from standard input.
+              If the key is the token of the profile, the profile presents
+              the successor from then on.
  2 hand over  --to-env writes it into a .env file. --exec gives it to a command
               on standard input, without a line end; everything behind --exec
               is the command. What the command says is printed with the secret

@@ -12,7 +12,7 @@ import (
 	"clavier/wire"
 )
 
-// TestOwnToken: the key that is the token is neither deleted nor ended, and nothing but the question whose it is is sent, once a
+// TestOwnToken: the key that is the token is neither deleted nor ended, and nothing is sent but the question whose it is, once a
 // token. An end may be taken away, another token may take its place, and a token that was refused is asked about again.
 func TestOwnToken(t *testing.T) {
 	self, other := record(t, "self"), record(t, "other")
