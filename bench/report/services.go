@@ -148,8 +148,21 @@ func (r *run) behindNginx(clavier *bench.Listener, served *bench.Served, rounds 
 	}
 	defer asking.Stop()
 	defer static.Stop()
+	// What a server of its own costs, whatever it does: one that looks at nothing.
+	bare, err := bench.Bare(r.dir)
+	if err != nil {
+		return err
+	}
+	defer bare.Stop()
+	least, spare, err := bench.Nginx(r.dir, bare)
+	if err != nil {
+		return err
+	}
+	spare.Stop()
+	defer least.Stop()
+	least.Name = "nginx, bare handler"
 	var loads []bench.Load
-	for _, l := range []*bench.Listener{static, asking} {
+	for _, l := range []*bench.Listener{static, asking, least} {
 		load, err := bench.NewLoad(r.dir, l.Name, l.URL+"/", http.StatusOK, served.Secrets)
 		if err != nil {
 			return err
