@@ -82,12 +82,15 @@ func TestServiceMetrics(t *testing.T) {
 	m := newMachine(t)
 	s := m.serve(t, "--bootstrap-file", m.boot(), "--metrics", "127.0.0.1:0")
 	at := ""
-	for line := range strings.Lines(s.said()) {
-		var said struct{ Msg, At string }
-		if json.Unmarshal([]byte(line), &said) == nil && said.Msg == "metrics are served" {
-			at = said.At
+	until(t, "metrics to be served", func() bool {
+		for line := range strings.Lines(s.said()) {
+			var said struct{ Msg, At string }
+			if json.Unmarshal([]byte(line), &said) == nil && said.Msg == "metrics are served" {
+				at = said.At
+			}
 		}
-	}
+		return at != ""
+	})
 	for url, want := range map[string]int{at + "/metrics": http.StatusOK, s.url + "/metrics": http.StatusNotFound} {
 		response, err := http.Get(url)
 		if err != nil {

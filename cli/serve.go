@@ -70,9 +70,8 @@ func (a *app) serve(ctx context.Context, options serveFlags) error {
 		return err
 	}
 	log := options.logger(a.streams.Err)
-	ctx, stop := signal.NotifyContext(ctx, heeded()...)
+	ctx, stop := untilSignal(ctx)
 	defer stop()
-	context.AfterFunc(ctx, stop) // the next signal ends the program at once
 
 	at, metrics, err := options.listeners(ctx, log)
 	if err != nil {
@@ -141,6 +140,38 @@ func (a *app) manage(ctx context.Context, records server.Store, options serveFla
 		stop()
 		return errors.Join(<-looked, err)
 	}, nil
+}
+
+// untilSignal returns a context that ends with the first signal. The second one ends the program at once, as if nobody had heeded
+// it.
+func untilSignal(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	watched := heeded()
+	if len(watched) == 0 { // for none is for all
+		return ctx, cancel
+	}
+	signals := make(chan os.Signal, len(watched)+1)
+	signal.Notify(signals, watched...)
+	over := make(chan struct{})
+	go func() {
+		select {
+		case <-signals:
+			cancel()
+		case <-over:
+			return
+		}
+		select {
+		case second := <-signals:
+			signal.Reset(watched...)
+			endBy(second)
+		case <-over:
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(over)
+		cancel()
+	}
 }
 
 // heeded are the signals that stop a service. One that was ignored when it was started, as nohup does with SIGHUP, stays so.

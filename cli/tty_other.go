@@ -20,3 +20,6 @@ func openConsole() (in, out *os.File, err error) {
 
 // surviveBrokenPipe has nothing to do: a write to a reader that has gone is an error.
 func surviveBrokenPipe() {}
+
+// endBy ends the program: no signal does that here.
+func endBy(os.Signal) { os.Exit(exitRefused) }

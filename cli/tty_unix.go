@@ -20,3 +20,10 @@ func openConsole() (in, out *os.File, err error) {
 // surviveBrokenPipe turns the signal that ends a program whose reader has gone into an error of the write. Programs
 // that are started keep the usual behaviour.
 func surviveBrokenPipe() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }
+
+// endBy ends the program by a signal that nobody heeds any more.
+func endBy(sig os.Signal) {
+	if number, ok := sig.(syscall.Signal); ok {
+		_ = syscall.Kill(os.Getpid(), number)
+	}
+}

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -246,15 +247,17 @@ func (r *round) wait(ctx context.Context) error {
 // errBroken is what those hear who wait for a round that a panic has ended.
 var errBroken = errors.New("asking the store has failed in this program, and the log says how")
 
-// takeRound does the next round, and lets a goroutine do the one after it if somebody waits for that. A panic in it is for the
-// caller, and the rounds go on.
+// takeRound does the next round, and lets a goroutine do the one after it if somebody waits for that. A panic ends the round alone.
 func (v *verifier) takeRound() {
 	v.mu.Lock()
 	r := v.next
 	v.next = nil
 	v.mu.Unlock()
-	r.err = errBroken
 	defer func() {
+		if cause := recover(); cause != nil {
+			v.o.Log.Error("asking the store panicked", "value", panicText(cause), "stack", string(debug.Stack()))
+			r.err = errBroken
+		}
 		close(r.done)
 		v.mu.Lock()
 		defer v.mu.Unlock()

@@ -444,9 +444,10 @@ func TestTheEndDoesNotWaitForAStoreThatHangs(t *testing.T) {
 	})
 }
 
-// TestAPanicEndsOneRound: what fails in this program while a request catches up ends that request, and nothing else.
+// TestAPanicEndsOneRound: what fails in this program while a request catches up, or beside requests, ends that round and nothing
+// else.
 func TestAPanicEndsOneRound(t *testing.T) {
-	m := idle(t, newFakeStore()) // a panic beside requests ends the program
+	m := manageOver(t, newFakeStore())
 	m.catchUp()
 	m.store.fail("panic in DigestChanges", errors.New("now"))
 	m.put(other(t, "one"), "").want(500)

@@ -37,17 +37,21 @@ func logTrouble(to *slog.Logger, c *call, err error) {
 	to.Error("a request failed", "method", c.method, "route", c.route, "target", c.target, "err", model.Display(err.Error()))
 }
 
-// logPanic writes where a request made the program panic. What it panicked with is told by its kind alone unless it is an
-// error or a text of ours: it may hold what was sent.
+// logPanic writes where a request made the program panic.
 func logPanic(to *slog.Logger, c *call, value any) {
-	text := fmt.Sprintf("a %T", value)
+	to.Error("a request panicked", "method", c.method, "route", c.route, "value", panicText(value), "stack", string(debug.Stack()))
+}
+
+// panicText says what a program panicked with: by its kind alone unless it is an error or a text of ours, for it may hold what was
+// sent.
+func panicText(value any) string {
 	switch value := value.(type) {
 	case error:
-		text = value.Error()
+		return shown(value.Error())
 	case string:
-		text = value
+		return shown(value)
 	}
-	to.Error("a request panicked", "method", c.method, "route", c.route, "value", shown(text), "stack", string(debug.Stack()))
+	return fmt.Sprintf("a %T", value)
 }
 
 // methodOf returns a method for a label: those that are known, and one word for all others.
