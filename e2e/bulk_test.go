@@ -157,7 +157,9 @@ func TestBulkDeleteOfManyKeys(t *testing.T) { //nolint:gocyclo // one story
 
 		// Enter, typed ahead, does nothing, nor does the sentence before its time.
 		x.Send("d\r\r")
-		s := x.WaitFor(fmt.Sprintf("┌ Delete %d keys? ", n))
+		s := x.WaitUntil("the whole dialog", func(s term.Screen) bool {
+			return s.Contains(fmt.Sprintf("┌ Delete %d keys? ", n)) && s.Contains(fmt.Sprintf("1 of %d", n))
+		})
 		for _, said := range []string{
 			"Whatever sends these keys stops working at once. This cannot be undone.",
 			"2 of them are in use or protected: confirm each, or leave it out.",
@@ -267,6 +269,7 @@ func TestBulkDeleteOfManyKeys(t *testing.T) { //nolint:gocyclo // one story
 				break
 			}
 			x.Key(term.PageDown)
+			x.WaitUntil("the next page", func(now term.Screen) bool { return now.Frame() != s.Frame() })
 		}
 		if len(told) != len(gone) {
 			p.tb.Errorf("the activity tells of %d deletions, want %d\n%s", len(told), len(gone), s.Frame())

@@ -157,6 +157,23 @@ func leave(tb testing.TB, x term.Terminal, text string) {
 	})
 }
 
+// leaveToList presses esc until the footer of the list is there. A screen without a dialog would not do: it may be drawn anew at
+// this moment, and a letter that was meant for the list would be the dialog's.
+func leaveToList(tb testing.TB, x term.Terminal) {
+	tb.Helper()
+	var pressed time.Time
+	eventually(tb, "the list", func() bool {
+		if x.Screen().Contains("q quit") {
+			return true
+		}
+		if time.Since(pressed) > time.Second {
+			x.Key(term.Esc)
+			pressed = time.Now()
+		}
+		return false
+	})
+}
+
 // eventually waits until ok, which must take a moment of its own or be cheap.
 func eventually(tb testing.TB, desc string, ok func() bool) {
 	tb.Helper()

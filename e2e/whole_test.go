@@ -40,7 +40,7 @@ var endings = []struct {
 	{"HUP", 1, func(_ *place, x term.Terminal) { x.Signal(syscall.SIGHUP) }},
 	{"INT", 1, func(_ *place, x term.Terminal) { x.Signal(syscall.SIGINT) }},
 	{"esc and q", 0, func(p *place, x term.Terminal) {
-		leave(p.tb, x, "┌ ")
+		leaveToList(p.tb, x)
 		x.Type("q")
 	}},
 }
