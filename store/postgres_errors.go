@@ -73,6 +73,19 @@ func lostWith(ctx context.Context, conn *pgx.Conn, err error) error {
 	return errors.Join(errLost, err)
 }
 
+// errUnheld is joined to an error when no connection was had.
+var errUnheld = errors.New("no connection was had")
+
+// awayBefore returns the error to tell when the time of a change or a question may have run out while it was waiting for another
+// connection: away, which says what became of the last one, or err if it was something else that failed or away is nil. The end of
+// a time by itself would read as if others held the store.
+func awayBefore(away, err error) error {
+	if away != nil && errors.Is(err, errUnheld) && errors.Is(err, context.DeadlineExceeded) {
+		return away
+	}
+	return err
+}
+
 // broken reports whether err says that a connection that there was is lost.
 func broken(err error) bool {
 	switch {

@@ -35,6 +35,7 @@ type pgProxy struct {
 	mu    sync.Mutex // guards what follows
 	cut   pgCut
 	shut  bool
+	hung  bool // who comes is let in and hears nothing
 	conns []net.Conn
 	cuts  int
 }
@@ -79,7 +80,7 @@ func (x *pgProxy) close() {
 func (x *pgProxy) arm(cut pgCut) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.cut, x.shut = cut, false
+	x.cut, x.shut, x.hung = cut, false, false
 }
 
 // take returns what becomes of a message.
@@ -105,6 +106,9 @@ func (x *pgProxy) serve(client net.Conn) {
 		return
 	}
 	x.conns = append(x.conns, client, server)
+	if x.hung {
+		return
+	}
 	deaf := make(chan struct{}) // closed when answers are no longer passed on
 	go func() {
 		defer client.Close()
@@ -235,18 +239,27 @@ func TestPostgresLosesTheCommit(t *testing.T) {
 			t.Errorf("%s came to pass, and: %v", name, err)
 		}
 	}
-	// What is certain is that nothing was sent.
-	proxy.arm(cutNothing)
-	proxy.mu.Lock()
-	proxy.shut = true
-	proxy.mu.Unlock()
-	proxy.close()
-	if err := p.Put(t.Context(), record(t, "late", epoch), someone); !errors.Is(err, model.ErrStoreAway) || !errors.Is(err, model.ErrStoreWrite) || errors.Is(err, model.ErrOutcomeUnknown) {
-		t.Errorf("a change that was not sent says %v", err)
-	}
-	proxy.arm(cutNothing)
-	if err := p.Put(t.Context(), record(t, "late", epoch), someone); err != nil {
-		t.Errorf("a store does not come back: %v", err)
+	// What is certain is that nothing was sent. Once who waits is turned away until the time is over, once it ends with nobody
+	// answering.
+	for _, hung := range []bool{false, true} {
+		proxy.arm(cutNothing)
+		proxy.mu.Lock()
+		proxy.shut, proxy.hung = !hung, hung
+		proxy.mu.Unlock()
+		proxy.close()
+		late := record(t, fmt.Sprint("late ", hung), epoch)
+		err := p.Put(t.Context(), late, someone)
+		if !errors.Is(err, model.ErrStoreAway) || !errors.Is(err, model.ErrStoreWrite) || errors.Is(err, model.ErrOutcomeUnknown) {
+			t.Errorf("a change that was not sent says %v", err)
+		}
+		if _, err := p.Get(t.Context(), late.Key.ID); !errors.Is(err, model.ErrStoreAway) {
+			t.Errorf("a question that was not sent says %v", err)
+		}
+		proxy.arm(cutNothing)
+		proxy.close()
+		if err := p.Put(t.Context(), late, someone); err != nil {
+			t.Errorf("a store does not come back: %v", err)
+		}
 	}
 }
 

@@ -37,9 +37,13 @@ func (p *Postgres) read(ctx context.Context, most time.Duration, question func(c
 		}
 	}
 	again := true
+	var away error // why the first try lost its connection
 	for {
-		err := p.readOnce(limited, question)
-		if again && (broken(err) || stateOf(err) == pgPlanChanged) && limited.Err() == nil {
+		err := awayBefore(away, p.readOnce(limited, question))
+		if lost := broken(err); again && (lost || stateOf(err) == pgPlanChanged) && limited.Err() == nil {
+			if lost {
+				away = err
+			}
 			p.pool.Reset()
 			again = false
 			continue
@@ -54,7 +58,7 @@ func (p *Postgres) read(ctx context.Context, most time.Duration, question func(c
 func (p *Postgres) readOnce(ctx context.Context, question func(ctx context.Context, conn *pgx.Conn) error) error {
 	held, err := p.pool.Acquire(ctx)
 	if err != nil {
-		return err
+		return errors.Join(errUnheld, err)
 	}
 	defer held.Release() // which closes what is still in a transaction
 	return lostWith(ctx, held.Conn(), question(ctx, held.Conn()))

@@ -92,6 +92,7 @@ func (p *Postgres) write(ctx context.Context, c pgChange) error {
 	}
 	lost := false
 	var doubt error // of a change that leaves no line, if it may have been made
+	var away error  // why the last try lost its connection or had none
 	for {
 		turn, fate, err := p.attempt(waiting, c)
 		if fate == pgInDoubt && turn.first != nil {
@@ -102,6 +103,8 @@ func (p *Postgres) write(ctx context.Context, c pgChange) error {
 			doubt, err = err, errors.Join(errLost, err)
 		}
 		again := false
+		err = awayBefore(away, err)
+		away = nil
 		switch {
 		case fate == pgMade, errors.Is(err, errUnchanged):
 			return nil
@@ -110,10 +113,10 @@ func (p *Postgres) write(ctx context.Context, c pgChange) error {
 		case repeatable(stateOf(err)):
 			again = true
 		case broken(err):
-			again, lost = !lost, true
+			again, lost, away = !lost, true, err
 			p.pool.Reset()
 		case unreached(err):
-			again = lost // it is being started again
+			again, away = lost, err // it is being started again
 		}
 		if again && pauseFor(waiting, pgPause) {
 			continue
@@ -144,7 +147,7 @@ func pauseFor(ctx context.Context, d time.Duration) bool {
 func (p *Postgres) attempt(waiting context.Context, c pgChange) (turn *pgTurn, fate pgFate, err error) {
 	held, err := p.pool.Acquire(waiting)
 	if err != nil {
-		return nil, pgNotMade, err
+		return nil, pgNotMade, errors.Join(errUnheld, err)
 	}
 	defer held.Release() // which closes what is still in a transaction
 	turn, err = p.lock(waiting, held, c)
