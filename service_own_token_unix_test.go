@@ -3,6 +3,8 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -66,7 +68,12 @@ func TestOwnTokenInterrupted(t *testing.T) {
 		t.Fatalf("rotate: %d, %s", code, errs)
 	}
 	next := m.output(t, "show", "next")
-	if err := os.WriteFile(file, before, 0o600); err != nil { // as an interruption leaves it
+	var listed []struct{ ID string }
+	if err := json.Unmarshal([]byte(m.output(t, "list", "--json", "--filter", "name:next")), &listed); err != nil || len(listed) != 1 {
+		t.Fatalf("listed %d, %v", len(listed), err)
+	}
+	// As an interruption leaves it: the secret of the successor is kept, and is not the token yet.
+	if err := errors.Join(os.Rename(file, file+"."+listed[0].ID), os.WriteFile(file, before, 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	_, errs, code := m.given(t, "", "rotate", "own", "--grace", "0", "--handed-over")

@@ -2,7 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"time"
 
 	"clavier/config"
@@ -25,8 +28,22 @@ func (p *place) rotate(ctx context.Context, oldID string, draft model.Draft) (mo
 	if err != nil {
 		return model.Issued{}, err
 	}
-	issued, err := p.Issuer.Rotate(ctx, oldID, draft)
-	if err != nil || old.ID == "" || issued.Key.Role < old.Role {
+	if old.ID == "" || draft.Role < old.Role {
+		return p.Issuer.Rotate(ctx, oldID, draft)
+	}
+	issuer, kept := *p.Issuer, ""
+	issuer.Keep = func(next model.Key, secret model.Secret) error {
+		if err := checkTokenDir(p.profile); err != nil {
+			return err
+		}
+		kept = nextToken(p.profile, next.ID)
+		return p.vault.SealFile(kept, secret)
+	}
+	issued, err := issuer.Rotate(ctx, oldID, draft)
+	if err != nil {
+		if kept != "" && ctx.Err() == nil && !errors.Is(err, model.ErrOutcomeUnknown) { // else there may be a key
+			_ = os.Remove(kept)
+		}
 		return issued, err
 	}
 	err = p.presentNext(ctx, old, issued.Key, issued.Secret)
@@ -34,8 +51,12 @@ func (p *place) rotate(ctx context.Context, oldID string, draft model.Draft) (mo
 	return issued, err
 }
 
-// followToken makes the successor of an unfinished rotation the token of the profile, if the old key is that still: whoever made
-// the successor was interrupted, or sat elsewhere. It reports whether it did.
+// nextToken is the file of the secret of a key that is being made to replace the token of the profile. What is in it was made here for
+// this: what a service hands out when it is asked could be a secret that is not for it.
+func nextToken(profile config.Profile, id string) string { return profile.Token + "." + id }
+
+// followToken makes the successor of an unfinished rotation the token of the profile, if the old key is that still, as whoever made
+// the successor was interrupted. It reports whether it did. A successor that was not made here is for the person to give.
 func (p *place) followToken(ctx context.Context, r model.Rotation) (bool, error) {
 	old, err := p.ownToken(ctx, r.OldID)
 	if err != nil || old.ID == "" {
@@ -45,10 +66,14 @@ func (p *place) followToken(ctx context.Context, r model.Rotation) (bool, error)
 	if err != nil || next.Imported || next.Role < old.Role || next.StatusAt(time.Now()) != model.StatusActive {
 		return false, err
 	}
-	secret, err := p.Reveal(ctx, next.ID)
-	if err != nil {
-		return false, fmt.Errorf("the profile %s still presents %s, as the secret of the successor cannot be had: %w; give the profile another token with: clavier profile token %s",
-			p.profile.Name, quote(old.Name), err, p.profile.Name)
+	secret, err := p.vault.OpenFile(nextToken(p.profile, next.ID))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, fmt.Errorf("the profile %s still presents %s, whose successor was not made with it: give it that with: clavier profile token %s",
+			p.profile.Name, quote(old.Name), shellWord(p.profile.Name))
+	case err != nil:
+		return false, fmt.Errorf("the profile %s still presents %s, as the secret of the successor cannot be had: %w; give it another token with: clavier profile token %s",
+			p.profile.Name, quote(old.Name), err, shellWord(p.profile.Name))
 	}
 	err = p.presentNext(ctx, old, next, secret)
 	return err == nil, err
@@ -71,6 +96,7 @@ func (p *place) presentNext(ctx context.Context, old, next model.Key, secret mod
 		return fmt.Errorf("%s was made, but the profile %s still presents %s, as its token cannot be kept: %w; once that is mended, run: clavier --profile %s rotate %s",
 			quote(next.Name), p.profile.Name, quote(old.Name), err, shellWord(p.profile.Name), old.ID)
 	}
+	_ = os.Remove(nextToken(p.profile, next.ID))
 	return p.service.Present(context.WithoutCancel(ctx), next.ID, secret)
 }
 

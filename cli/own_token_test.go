@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -59,13 +61,22 @@ func TestOwnTokenUnwritable(t *testing.T) {
 	if _, err := p.List(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	p.profile.Token = filepath.Join(profile.Token, "below a file")
+	before, err := os.ReadFile(profile.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Remove(profile.Token), os.Mkdir(profile.Token, 0o700)); err != nil {
+		t.Fatal(err)
+	}
 	issued, err := p.rotate(t.Context(), own.ID, model.Draft{Name: "next", Role: own.Role})
 	if err == nil || issued.IsToken || issued.Key.ID == "" || !strings.Contains(err.Error(), "run: clavier --profile team rotate "+own.ID) {
 		t.Fatalf("rotated: %v, %v", issued.IsToken, err)
 	}
 	if err := p.Delete(t.Context(), own.ID); !errors.Is(err, model.ErrOwnToken) {
 		t.Errorf("deleting the token: %v", err)
+	}
+	if err := errors.Join(os.Remove(profile.Token), os.WriteFile(profile.Token, before, 0o600)); err != nil {
+		t.Fatal(err)
 	}
 	l := lazyOf(t, profile)
 	rotation := model.Rotation{OldID: own.ID, NewID: issued.Key.ID}
@@ -76,6 +87,60 @@ func TestOwnTokenUnwritable(t *testing.T) {
 	}
 	if err := l.Delete(t.Context(), own.ID); err != nil {
 		t.Errorf("deleting the old key: %v", err)
+	}
+	wantTokensAlone(t, profile)
+}
+
+// TestOwnTokenNotKept: where the secret of the successor cannot be kept before it is made, it is not made; and what was kept for one
+// that the service refuses does not stay.
+func TestOwnTokenNotKept(t *testing.T) {
+	profile, own := owned(t)
+	p := opened(t, profile)
+	other := profile
+	other.Token = filepath.Join(profile.Token, "below a file")
+	for name, of := range map[string]config.Profile{"next": other, "own": profile} { // the second is a name that is taken
+		p.profile = of
+		if issued, err := p.rotate(t.Context(), own.ID, model.Draft{Name: model.Name(name), Role: own.Role}); err == nil || issued.Key.ID != "" {
+			t.Errorf("%s: rotated: %v, %v", name, issued.IsToken, err)
+		}
+	}
+	if keys, err := p.List(t.Context()); err != nil || len(keys) != 1 {
+		t.Errorf("there are %d keys, %v", len(keys), err)
+	}
+	wantTokensAlone(t, profile)
+}
+
+// wantTokensAlone fails if there is more than the token beside the token.
+func wantTokensAlone(t *testing.T, profile config.Profile) {
+	t.Helper()
+	if files, err := filepath.Glob(profile.Token + "*"); err != nil || len(files) != 1 {
+		t.Errorf("there are %q, %v", files, err)
+	}
+}
+
+// TestOwnTokenElsewhere: only a successor that was made here becomes the token by itself. The secret of any other would be what the
+// service hands out, which could be a secret that is for somebody else.
+func TestOwnTokenElsewhere(t *testing.T) {
+	profile, own := owned(t)
+	elsewhere := opened(t, profile)
+	issued, err := elsewhere.Issuer.Rotate(t.Context(), own.ID, model.Draft{Name: "next", Role: own.Role})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(profile.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := lazyOf(t, profile)
+	follows, err := l.FollowToken(t.Context(), model.Rotation{OldID: own.ID, NewID: issued.Key.ID})
+	if follows || err == nil || !strings.Contains(err.Error(), "clavier profile token team") {
+		t.Errorf("followed: %v, %v", follows, err)
+	}
+	if now, err := os.ReadFile(profile.Token); err != nil || !bytes.Equal(now, before) {
+		t.Errorf("the token is another one, %v", err)
+	}
+	if err := l.Delete(t.Context(), own.ID); !errors.Is(err, model.ErrOwnToken) {
+		t.Errorf("deleting the token: %v", err)
 	}
 }
 

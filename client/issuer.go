@@ -14,6 +14,9 @@ type Issuer struct {
 	Keeper
 	// Prefix starts the secrets; model.DefaultPrefix if empty.
 	Prefix string
+	// Keep is called with each successor before the record of it is stored, so that whoever needs the secret has it whatever
+	// happens then; nil for nothing. After its error nothing is stored.
+	Keep func(successor model.Key, secret model.Secret) error
 }
 
 // What an Issuer offers beside a Keeper.
@@ -38,11 +41,16 @@ func (c *Issuer) Create(ctx context.Context, draft model.Draft) (model.Issued, e
 	return model.Issued{Key: record.Key, Secret: secret}, nil
 }
 
-// Rotate makes the successor of a key and begins the rotation, both in one durable step.
+// Rotate makes the successor of a key and begins the rotation, both in one durable step. It returns the error of Keep, too.
 func (c *Issuer) Rotate(ctx context.Context, oldID string, draft model.Draft) (model.Issued, error) {
 	record, secret, err := c.draw(draft)
 	if err != nil {
 		return model.Issued{}, err
+	}
+	if c.Keep != nil {
+		if err := c.Keep(record.Key, secret); err != nil {
+			return model.Issued{}, err
+		}
 	}
 	if err := c.Records.PutSuccessor(ctx, record, oldID, c.Actor); err != nil {
 		return model.Issued{}, err

@@ -21,8 +21,12 @@ func (r *Remote) Own(ctx context.Context, id string) (bool, error) {
 	return err == nil && self == id, err
 }
 
-// Present makes the secret of a key the token from now on, in the place of the one that was presented.
+// Present makes the secret of a key the token from now on, in the place of the one that was presented. It returns model.ErrToken for
+// what has not the shape of a token.
 func (r *Remote) Present(ctx context.Context, id string, secret model.Secret) error {
+	if err := checkToken(secret); err != nil {
+		return err
+	}
 	return r.token.replace(ctx, secret, id)
 }
 

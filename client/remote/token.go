@@ -51,11 +51,19 @@ func (h *holder) whose(ctx context.Context) (model.Secret, string, error) {
 	if err != nil {
 		return model.Secret{}, "", err
 	}
-	if err := model.CheckSecret(token.Reveal()); err != nil {
-		return model.Secret{}, "", fmt.Errorf("%w: %w; nothing was sent", model.ErrToken, err)
+	if err := checkToken(token); err != nil {
+		return model.Secret{}, "", err
 	}
 	h.token = token
 	return token, h.self, nil
+}
+
+// checkToken returns model.ErrToken for what is no token: a secret that somebody else made never goes to a service.
+func checkToken(token model.Secret) error {
+	if err := model.CheckSecret(token.Reveal()); err != nil {
+		return fmt.Errorf("%w: %w; nothing was sent", model.ErrToken, err)
+	}
+	return nil
 }
 
 // belongs notes the id of the key that a token is, unless another stands in its place by now.
