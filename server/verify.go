@@ -81,18 +81,22 @@ func newVerifier(store Store, o verifierOptions) *verifier {
 var (
 	noStore     = []string{"no-store"}
 	noLength    = []string{"0"}
+	closes      = []string{"close"}
 	challenge   = []string{`Bearer realm="clavier"`}
 	retrySoon   = []string{"1"}
 	roleHeaders = [][]string{{model.RoleUse.String()}, {model.RoleRead.String()}, {model.RoleManage.String()}}
 )
 
 // ServeHTTP answers 200 with the headers of the key, 401, or 503 while nobody can be sure. The body is always empty, and that of
-// the request is not read. All answers of 401 are the same, whatever the reason.
+// the request is not read: a connection on which one was announced ends with the answer. All answers of 401 are the same, whatever the reason.
 func (v *verifier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	found, err := v.judge(r.Context(), r.Header)
 	header := w.Header()
 	header["Cache-Control"] = noStore
 	header["Content-Length"] = noLength
+	if r.ContentLength != 0 && r.ProtoMajor == 1 { // else the answer would wait for a body, which may never come
+		header["Connection"] = closes
+	}
 	switch {
 	case err == nil:
 		v.allowed.Add(1)
