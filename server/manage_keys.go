@@ -90,6 +90,12 @@ func (m *manage) registerKeys() {
 
 // put stores a record under the id that its client chose.
 func (m *manage) put(ctx context.Context, c *call, in *putIn) (*putOut, error) {
+	if err := checkGiven("created_at", in.Body.CreatedAt); err != nil {
+		return nil, err
+	}
+	if err := checkGiven("expires_at", in.Body.ExpiresAt); err != nil {
+		return nil, err
+	}
 	record, err := in.Body.Model(in.ID)
 	if err != nil {
 		return nil, unfit(err.Error())
@@ -173,15 +179,15 @@ func (m *manage) remove(ctx context.Context, c *call, in *keyIn) (*nothing, erro
 
 func (m *manage) end(ctx context.Context, c *call, in *expiryIn) (*keyOut, error) {
 	now := m.now().UTC()
-	ends := time.Time{}
-	if in.Body.ExpiresAt != nil {
-		ends = in.Body.ExpiresAt.UTC()
-	}
-	if in.Body.AtOnce {
-		ends = now
-	}
-	if err := checkEnd("expires_at", ends); err != nil {
+	if err := checkGiven("expires_at", in.Body.ExpiresAt); err != nil {
 		return nil, err
+	}
+	ends := time.Time{}
+	switch {
+	case in.Body.AtOnce:
+		ends = now
+	case in.Body.ExpiresAt != nil:
+		ends = in.Body.ExpiresAt.UTC()
 	}
 	key, err := m.store.End(ctx, in.ID, ends, c.actor, now)
 	if err != nil {

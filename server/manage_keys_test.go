@@ -70,7 +70,9 @@ func TestEnd(t *testing.T) {
 				t.Errorf("%s: the key is answered %d", name, got)
 			}
 		}
-		end(record, wire.Expiry{ExpiresAt: new(time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC))}).want(http.StatusUnprocessableEntity)
+		for _, out := range []time.Time{{}, time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)} { // the first would read as no end at all
+			end(record, wire.Expiry{ExpiresAt: &out}).want(http.StatusUnprocessableEntity)
+		}
 	})
 }
 

@@ -198,6 +198,8 @@ func TestPutChecks(t *testing.T) {
 		{"no time", func(r *wire.Record) { r.CreatedAt = nil }, 422, "created_at"},
 		{"a time out of reach", func(r *wire.Record) { r.CreatedAt = new(time.Date(3000, 1, 1, 0, 0, 0, 0, time.UTC)) }, 422, "created_at"},
 		{"an end out of reach", func(r *wire.Record) { r.ExpiresAt = new(time.Date(1066, 1, 1, 0, 0, 0, 0, time.UTC)) }, 422, "expires_at"},
+		{"an end that nobody set", func(r *wire.Record) { r.ExpiresAt = new(time.Time) }, 422, "expires_at"},
+		{"an imported key of no time", func(r *wire.Record) { r.Imported, r.CreatedAt = true, new(time.Time) }, 422, "created_at"},
 		{"a note", func(r *wire.Record) { r.Note = "here" }, 422, "note"},
 		{"a hostile note", func(r *wire.Record) { r.Imported, r.Note = true, "a\tb" }, 422, "note"},
 		{"a long note", func(r *wire.Record) { r.Imported, r.Note = true, strings.Repeat("x", 257) }, 422, "note"},
