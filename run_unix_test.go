@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
+	"os/signal"
 	"reflect"
 	"strconv"
 	"strings"
@@ -95,7 +96,11 @@ func (m *machine) started(t *testing.T, script string) (*exec.Cmd, func() string
 func TestRunSignals(t *testing.T) {
 	m := newMachine(t)
 	m.create(t, "production")
-	for name, signal := range map[string]syscall.Signal{
+	// What this process ignores, as under nohup, its children do too. What it hears, they have as it is.
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGPIPE)
+	defer signal.Stop(heard)
+	for name, sent := range map[string]syscall.Signal{
 		"HUP": syscall.SIGHUP, "INT": syscall.SIGINT, "QUIT": syscall.SIGQUIT, "TERM": syscall.SIGTERM, "USR1": syscall.SIGUSR1, "PIPE": syscall.SIGPIPE,
 	} {
 		t.Run(name+" caught", func(t *testing.T) {
@@ -103,7 +108,7 @@ func TestRunSignals(t *testing.T) {
 			if pid := line(); pid != strconv.Itoa(cmd.Process.Pid) {
 				t.Errorf("the command is process %s, clavier was %d", pid, cmd.Process.Pid)
 			}
-			if err := cmd.Process.Signal(signal); err != nil {
+			if err := cmd.Process.Signal(sent); err != nil {
 				t.Fatal(err)
 			}
 			if got := line(); got != "got it" {
@@ -117,11 +122,11 @@ func TestRunSignals(t *testing.T) {
 		t.Run(name+" deadly", func(t *testing.T) {
 			cmd, line := m.started(t, `echo ready; exec sleep 60`)
 			line()
-			if err := cmd.Process.Signal(signal); err != nil {
+			if err := cmd.Process.Signal(sent); err != nil {
 				t.Fatal(err)
 			}
 			_ = cmd.Wait()
-			if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || !status.Signaled() || status.Signal() != signal {
+			if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || !status.Signaled() || status.Signal() != sent {
 				t.Errorf("it ended by %v", cmd.ProcessState)
 			}
 		})
