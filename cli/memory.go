@@ -91,7 +91,7 @@ func (m *memory) follow(since int64, c model.Changes) {
 	m.total, m.mark, m.at, m.changed = len(m.keys), c.Mark, m.now().UTC(), true
 }
 
-// save writes the list, if it has changed since it was written.
+// save writes the list, if it has changed since it was written. One that is newer, which somebody else wrote, stays.
 func (m *memory) save(ctx context.Context) error {
 	m.saving.Lock()
 	defer m.saving.Unlock()
@@ -99,7 +99,17 @@ func (m *memory) save(ctx context.Context) error {
 	if !changed {
 		return nil
 	}
-	return saveList(ctx, m.profile, list)
+	written := false
+	defer func() { // also after a panic
+		if !written {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			m.changed = true
+		}
+	}()
+	err := saveList(ctx, m.profile, list, m.now())
+	written = err == nil
+	return err
 }
 
 // take returns the list as it is to be written, newest first.

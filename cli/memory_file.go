@@ -30,10 +30,16 @@ type listFile struct {
 	Keys  []wire.Key `json:"keys"`
 }
 
-// saveList replaces the remembered list of a profile, durably and mode 0600.
-func saveList(ctx context.Context, profile config.Profile, list model.Remembered) error {
-	if err := os.MkdirAll(filepath.Dir(profile.List), 0o700); err != nil {
+// saveList replaces the remembered list of a profile, durably and mode 0600, unless that is newer: another program may have been
+// reached since, or this one suspended for a day. What is from after now is not newer: a clock was wrong when it was written.
+func saveList(ctx context.Context, profile config.Profile, list model.Remembered, now time.Time) error {
+	dir := filepath.Dir(profile.List)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
+	}
+	defer lockDir(dir)() // nobody else writes between looking and writing
+	if at := listedAt(profile.List); at.After(list.At) && !at.After(now) {
+		return nil
 	}
 	file := listFile{URL: profile.URL, At: list.At, Total: list.Total, Keys: make([]wire.Key, len(list.Keys))}
 	for i, key := range list.Keys {
@@ -44,22 +50,44 @@ func saveList(ctx context.Context, profile config.Profile, list model.Remembered
 	})
 }
 
-// loadList returns the remembered list of a profile; the zero Remembered if there is none, or if it is of another service.
-func loadList(profile config.Profile) (model.Remembered, error) {
-	file, err := os.Open(profile.List)
-	if errors.Is(err, fs.ErrNotExist) {
-		return model.Remembered{}, nil
+// listedAt returns the moment of the list in a file, whatever service that is of; the zero time for what is no list of ours.
+func listedAt(path string) time.Time {
+	content, err := readList(path)
+	var list struct {
+		At time.Time `json:"at"`
 	}
+	if err != nil || json.Unmarshal(content, &list) != nil {
+		return time.Time{}
+	}
+	return list.At
+}
+
+// readList returns what is in the file of a list, which nobody else can read or change, and one byte more than it may have at most. It
+// returns fs.ErrNotExist if there is none.
+func readList(path string) ([]byte, error) {
+	file, err := os.Open(path)
 	if err != nil {
-		return model.Remembered{}, fmt.Errorf("the remembered list cannot be read: %w", err)
+		return nil, fmt.Errorf("the remembered list cannot be read: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	if err := seal.CheckPrivate(profile.List); err != nil {
-		return model.Remembered{}, err
+	if err := seal.CheckPrivate(path); err != nil {
+		return nil, err
 	}
 	content, err := io.ReadAll(io.LimitReader(file, maxListFile+1))
 	if err != nil {
-		return model.Remembered{}, fmt.Errorf("the remembered list cannot be read: %w", err)
+		return nil, fmt.Errorf("the remembered list cannot be read: %w", err)
+	}
+	return content, nil
+}
+
+// loadList returns the remembered list of a profile; the zero Remembered if there is none, or if it is of another service.
+func loadList(profile config.Profile) (model.Remembered, error) {
+	content, err := readList(profile.List)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return model.Remembered{}, nil
+	case err != nil:
+		return model.Remembered{}, err
 	}
 	list, err := parseList(content, profile.URL)
 	if err != nil {

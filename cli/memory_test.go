@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -40,7 +41,7 @@ func TestListFile(t *testing.T) {
 	}
 	want := model.Remembered{Keys: someKeys(3), At: noon, Total: 5}
 	for range 2 {
-		if err := saveList(t.Context(), profile, want); err != nil {
+		if err := saveList(t.Context(), profile, want, noon); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -78,7 +79,7 @@ func TestListFile(t *testing.T) {
 // TestListFileDamaged: what is no list is said to be none, and never shown.
 func TestListFileDamaged(t *testing.T) {
 	profile := listProfile(t)
-	if err := saveList(t.Context(), profile, model.Remembered{Keys: someKeys(1), At: noon, Total: 1}); err != nil {
+	if err := saveList(t.Context(), profile, model.Remembered{Keys: someKeys(1), At: noon, Total: 1}, noon); err != nil {
 		t.Fatal(err)
 	}
 	whole, err := os.ReadFile(profile.List)
@@ -160,5 +161,100 @@ func TestMemoryFollows(t *testing.T) {
 	m.close()
 	if list, _ := m.recalled(); !list.At.Equal(now) {
 		t.Error("the list is not known to be right later")
+	}
+}
+
+// remembering returns a memory of a profile whose clock stands at a moment, and which has read keys then.
+func remembering(profile config.Profile, at time.Time, keys ...model.Key) *memory {
+	m := newMemory(profile)
+	m.now = func() time.Time { return at }
+	all := m.read()
+	all.add(model.Page{Keys: keys, Mark: 7})
+	all.done()
+	return m
+}
+
+// TestMemoryOlder: a list never takes the place of a newer one, of the same service or another, unless that is from the future.
+func TestMemoryOlder(t *testing.T) {
+	profile := listProfile(t)
+	other := profile
+	other.URL = "https://elsewhere.example"
+	for i, step := range []struct {
+		of    config.Profile
+		at    time.Duration // after noon
+		clock time.Duration
+		want  time.Duration
+	}{
+		{profile, 0, 0, 0},
+		{profile, time.Hour, time.Hour, time.Hour},
+		{profile, time.Minute, time.Hour, time.Hour},                 // suspended in between
+		{other, time.Minute, time.Hour, time.Hour},                   // with another address
+		{profile, 2 * time.Minute, 3 * time.Minute, 2 * time.Minute}, // the clock was an hour ahead
+		{other, 4 * time.Minute, 5 * time.Minute, 4 * time.Minute},
+	} {
+		m := remembering(step.of, noon.Add(step.at), someKeys(i+1)...)
+		m.now = func() time.Time { return noon.Add(step.clock) }
+		if err := m.save(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := listedAt(profile.List).Sub(noon); got != step.want {
+			t.Errorf("step %d: the list is of %v, want %v", i, got, step.want)
+		}
+	}
+}
+
+// TestMemoryTogether: many that save at once leave one whole list, the newest, and nothing else.
+func TestMemoryTogether(t *testing.T) {
+	profile := listProfile(t)
+	const n = 16
+	end := noon.Add(n * time.Second)
+	var all sync.WaitGroup
+	for i := range n {
+		m := remembering(profile, noon.Add(time.Duration(i)*time.Second), someKeys(i+1)...)
+		m.now = func() time.Time { return end }
+		all.Go(func() {
+			if err := m.save(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if list, err := loadList(profile); err != nil || len(list.Keys) != list.Total {
+				t.Errorf("meanwhile, %d of %d keys, %v", len(list.Keys), list.Total, err)
+			}
+		})
+	}
+	all.Wait()
+	if list, err := loadList(profile); err != nil || os.PathSeparator == '/' && len(list.Keys) != n { // elsewhere there is no lock
+		t.Errorf("%d keys of %v, %v", len(list.Keys), list.At, err)
+	}
+	if entries, _ := os.ReadDir(filepath.Dir(profile.List)); len(entries) != 1 {
+		t.Errorf("left behind: %v", entries)
+	}
+}
+
+// TestMemoryTriesAgain: what could not be written is written when it is next tried, whether anything has changed or not.
+func TestMemoryTriesAgain(t *testing.T) {
+	profile := listProfile(t)
+	m := remembering(profile, noon, someKeys(1)...)
+	dir := filepath.Dir(profile.List)
+	if err := os.WriteFile(dir, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := m.save(t.Context()); err == nil {
+			t.Error("a list below a file is saved")
+		}
+	}
+	if err := os.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	m.close()
+	if list, err := m.recalled(); err != nil || len(list.Keys) != 1 {
+		t.Errorf("remembered are %d keys, %v", len(list.Keys), err)
+	}
+	if err := os.Remove(profile.List); err != nil {
+		t.Fatal(err)
+	}
+	m.close()
+	if list, _ := m.recalled(); !list.At.IsZero() {
+		t.Error("what has not changed is written again")
 	}
 }

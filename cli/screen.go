@@ -4,7 +4,9 @@ import (
 	"context"
 	"io"
 	"os"
+	"reflect"
 	"sync"
+	"time"
 
 	"clavier/apis"
 	"clavier/config"
@@ -66,7 +68,7 @@ func (a *app) screen(ctx context.Context) error {
 	}
 	var opened services
 	defer opened.close()
-	service := opened.add(lazyPlace(profile, a.openUnasked))
+	service := opened.of(profile, a.openUnasked)
 	// The store opens beside the start of the screen, so that the first frame has its rows.
 	service.open()
 	options := a.screenOptions(settings, out)
@@ -84,31 +86,57 @@ func (a *app) screen(ctx context.Context) error {
 		if err != nil {
 			return nil, ui.Outside{}, err
 		}
-		return opened.add(lazyPlace(profile, a.openUnasked)), a.outside(settings.File, profile, prober), nil
+		return opened.of(profile, a.openUnasked), a.outside(settings.File, profile, prober), nil
 	}
 	options.AddService = a.addFromScreen
 	options.Lookup = lookupAmong(a.everyProfile, a.openUnasked)
 	return ui.Run(uninterrupted(ctx), options)
 }
 
-// services are the profiles that the screen has opened. They stay open until it ends.
+// services are the profiles that the screen has opened. They stay open until it ends, and whoever comes back to one has the same
+// again: each holds files and a list in memory.
 type services struct {
 	mu  sync.Mutex
-	all []lazyService
+	all []openedService
 }
 
-func (s *services) add(l lazyService) lazyService {
+// openedService is a profile as it was when it was opened.
+type openedService struct {
+	lazyService
+
+	profile config.Profile
+	token   time.Time // when that was written; the zero time if there was none
+}
+
+// of returns the service of a profile. It is a new one if the settings of the profile or its token are others than they were.
+func (s *services) of(profile config.Profile, open opening) lazyService {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.all = append(s.all, l)
-	return l
+	token := writtenAt(profile.Token)
+	for _, o := range s.all {
+		if o.token.Equal(token) && reflect.DeepEqual(o.profile, profile) {
+			return o.lazyService
+		}
+	}
+	service := lazyPlace(profile, open)
+	s.all = append(s.all, openedService{service, profile, token})
+	return service
+}
+
+// writtenAt returns when a file was written; the zero time if there is none.
+func writtenAt(path string) time.Time {
+	info, err := os.Stat(path)
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
 }
 
 func (s *services) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, l := range s.all {
-		l.close()
+	for _, o := range s.all {
+		o.close()
 	}
 }
 
