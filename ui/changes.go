@@ -23,9 +23,9 @@ func (a *app) watch() tea.Cmd {
 		func(a *app, version int64, err error) tea.Cmd {
 			a.watchOp = 0
 			switch {
-			case loses(err):
+			case err != nil && a.remote():
 				return a.notUpToDate(err)
-			case err != nil:
+			case err != nil: // a store of this machine is asked again with the next tick
 				return nil
 			case version == a.version && a.list.err == nil:
 				a.link.asked = a.now()
@@ -83,9 +83,8 @@ func (a *app) onChanges(c changed, err error) tea.Cmd {
 	case c.All:
 		return a.reload(opQuiet)
 	}
-	a.version, l.mark, l.err = c.version, c.Mark, nil
-	a.reached()
-	a.link.asked = a.now()
+	a.version, l.mark = c.version, c.Mark
+	a.upToDate(a.now())
 	if len(c.Keys) == 0 && len(c.Gone) == 0 {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -47,7 +48,7 @@ func (k *bulkKey) word() string {
 func (d *bulkDialog) most() int { return bulkMost }
 
 func (d *bulkDialog) content(a *app, w int) content {
-	c := content{title: "Delete " + countKeys(d.left) + "?", danger: true, problem: d.problem}
+	c := content{title: "Delete " + countKeys(d.left) + "?", danger: true, problem: cmp.Or(d.problem, a.whyNoTouch())}
 	if d.op != 0 && len(d.keys) == 0 {
 		c.title = "Delete the marked keys?"
 		c.body = wrap("Looking at them, for those that are in use or protected …", w)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -142,6 +143,9 @@ func (d *deleteDialog) content(a *app, w int) content {
 	const labels = 11
 	now := a.now()
 	c := content{title: "Delete " + model.Display(d.key.Name) + "?", danger: true, problem: d.problem}
+	if d.changesKeys() {
+		c.problem = cmp.Or(d.problem, a.whyNoTouch())
+	}
 	for _, text := range a.whatDeletingDoes(d.key) {
 		c.body = append(c.body, wrap(text, w)...)
 	}

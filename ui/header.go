@@ -21,7 +21,7 @@ func (a *app) header() string {
 			least = len(" clavier")
 		}
 		if room >= least {
-			if a.link.recalled || a.link.lost != nil {
+			if _, old := a.asOf(); old {
 				right = a.theme.warning.on(right)
 			}
 			return fit(a.headerLeft(room), room) + " " + right + " "
@@ -102,7 +102,7 @@ func (a *app) total() string {
 // oldTallies are the tallies of a list that may not be right any more: its age stands in them at any width.
 func (a *app) oldTallies(keys, age string) (rich, plain []string) {
 	since := "as of " + age + " ago"
-	if a.link.offline() {
+	if a.offline() {
 		return []string{keys + " " + since + " · offline"}, []string{since + " · offline", "offline · " + age + " ago", "offline " + age}
 	}
 	return []string{keys + " " + since}, []string{since, age + " ago", age}

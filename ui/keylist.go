@@ -25,7 +25,7 @@ type keyList struct {
 	loaded  bool      // some keys, or none, were read at least once
 	whole   bool      // all keys were read, and table holds them
 	mark    int64     // what the provider is asked for changes since; 0 if it cannot tell
-	err     error     // the last reading failed
+	err     error     // why the list may not be what the provider has; nil while it is known to be
 	changed bool      // table has changed since the search under way began
 	judged  time.Time // when the last search began: what depends on the time is judged as of then
 	hidden  *int      // how many marked keys are not listed; nil until that is asked for

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -16,9 +17,8 @@ const (
 	pauseMost  = 15 * time.Second
 )
 
-// link is how the screen stands with the service of the profile.
+// link is how the screen stands with the service of the profile. Why that cannot be asked stands in keyList.err.
 type link struct {
-	lost  error         // why the service cannot be asked: one of lostErrors; nil while it can
 	asked time.Time     // the moment as of which the list is known to be right
 	pause time.Duration // before the service is asked again; 0 if it has not failed
 	next  time.Time     // when that is
@@ -33,7 +33,7 @@ type link struct {
 }
 
 // lostErrors are those after which nothing more can be asked of a service, until it is reached, or the person does something.
-var lostErrors = []error{model.ErrUnreachable, model.ErrUnsure, model.ErrToken, model.ErrLocked}
+var lostErrors = []error{model.ErrUnreachable, model.ErrUnsure, model.ErrStoreAway, model.ErrToken, model.ErrLocked}
 
 // loses reports whether after this error nothing more can be asked of the service.
 func loses(err error) bool {
@@ -45,32 +45,48 @@ func loses(err error) bool {
 	return false
 }
 
-// offline reports whether the service cannot be reached, or cannot answer for its keys.
-func (l *link) offline() bool {
-	return l.lost != nil && !errors.Is(l.lost, model.ErrToken) && !errors.Is(l.lost, model.ErrLocked)
+// isOffline reports whether this error says that the service cannot be reached, or cannot answer for its keys.
+func isOffline(err error) bool {
+	return loses(err) && !errors.Is(err, model.ErrToken) && !errors.Is(err, model.ErrLocked)
 }
 
-// lose notes why the service cannot be asked, and says so if that is news.
-func (a *app) lose(err error) {
-	before := a.whyLost()
-	a.link.lost = err
-	if why := a.whyLost(); a.list.loaded && why != before {
-		a.say(toneDanger, why)
+// offline reports whether the service is that, as far as is known: while it gives its keys anew it is not.
+func (a *app) offline() bool { return isOffline(a.list.err) && !a.rereading() }
+
+// rereading reports whether keys come in beside the list that is shown.
+func (a *app) rereading() bool {
+	return a.reading != nil && a.reading.got > 0 && a.reading.into != a.list.table
+}
+
+// notUpToDate notes why the list may not be what the provider has, and says so once.
+func (a *app) notUpToDate(err error) tea.Cmd {
+	l := &a.list
+	before, said := l.err, a.whyLost()
+	l.err = err
+	if a.remote() {
+		a.rest()
 	}
+	switch why := a.whyLost(); {
+	case !l.loaded:
+	case why != "" && why != said:
+		a.say(toneDanger, why)
+	case why == "" && (before == nil || before.Error() != err.Error()):
+		a.fail(err)
+	}
+	return nil
 }
 
-// reached notes that the service has answered a question about its keys.
-func (a *app) reached() {
-	a.link.pause = 0
-	if a.link.lost == nil {
+// upToDate notes that the list is right as of a moment. What was said while it was not is taken back.
+func (a *app) upToDate(at time.Time) {
+	before, said := a.list.err, a.whyLost()
+	a.list.err, a.link.asked, a.link.pause = nil, at, 0
+	if before == nil || !a.remote() {
 		return
 	}
-	wasOffline := a.link.offline()
-	if a.status.text == a.whyLost() {
+	if slices.Contains([]string{said, sentence(before), isOld, stillRead}, a.status.text) {
 		a.status = status{}
 	}
-	a.link.lost = nil
-	if wasOffline {
+	if isOffline(before) {
 		a.say(toneGood, a.host()+" answers again")
 	}
 }
@@ -102,17 +118,27 @@ func (a *app) host() string {
 	return cutMiddle(model.Display(place), hostMost)
 }
 
+// Why no key can be changed of a list that may not be right any more; and while the keys are read beside it.
+const (
+	isOld     = "what is shown is as of earlier; ctrl+r reads the keys"
+	stillRead = "the keys are still being read: what is shown is as of earlier"
+)
+
 // whyLost says why the service cannot be asked and what to do, or nothing.
 func (a *app) whyLost() string {
-	switch err := a.link.lost; {
-	case err == nil:
+	switch err := a.list.err; {
+	case !loses(err):
 		return ""
+	case a.rereading():
+		return stillRead
 	case errors.Is(err, model.ErrToken):
 		return "the token is not taken: " + a.tokenCommand() + " gives another"
 	case errors.Is(err, model.ErrLocked):
 		return "the token of this profile is sealed; ctrl+r asks for the passphrase"
 	case errors.Is(err, model.ErrUnsure):
 		return "offline: " + a.host() + " is unsure of its keys; ctrl+r tries again"
+	case errors.Is(err, model.ErrStoreAway):
+		return "offline: " + a.host() + " cannot reach its store; ctrl+r tries again"
 	default:
 		return "offline: " + a.host() + " cannot be reached; ctrl+r tries again"
 	}
@@ -125,32 +151,30 @@ func (a *app) tokenCommand() string {
 
 // whyNoChange says why no key can be changed now, whatever the provider is able to do, or nothing.
 func (a *app) whyNoChange() string {
-	switch {
-	case a.link.lost != nil:
-		return a.whyLost()
-	case a.link.known && a.link.role < model.RoleManage:
+	why := a.whyLost()
+	if why == "" && a.link.known && a.link.role < model.RoleManage {
 		return "the token of this profile may read and not change keys"
-	default:
-		return ""
 	}
+	return why
 }
 
-// whyNoTouch says why no key of the list can be changed now, or nothing. What is remembered of a key may be wrong by now.
+// whyNoTouch says why no key of the list can be changed now, or nothing. What is shown of a key may be wrong by now.
 func (a *app) whyNoTouch() string {
 	why := a.whyNoChange()
+	_, old := a.asOf()
 	switch {
-	case why != "" || !a.link.recalled:
+	case why != "" || !old:
 		return why
 	case a.reading != nil:
-		return "the keys are still being read: what is shown is as of earlier"
+		return stillRead
 	default:
-		return "what is shown is as of earlier; ctrl+r reads the keys"
+		return isOld
 	}
 }
 
-// asOf is the moment as of which the list is right, if that is long enough ago to be told: nothing newer could be had.
+// asOf is the moment as of which the list of a service is right, if it is not known to be right any more: then its age is told.
 func (a *app) asOf() (time.Time, bool) {
-	return a.link.asked, a.list.loaded && (a.link.recalled || a.link.lost != nil)
+	return a.link.asked, a.list.loaded && (a.link.recalled || a.remote() && a.list.err != nil)
 }
 
 // remote reports whether the keys are with a service, where a write may take long.

@@ -94,6 +94,7 @@ func TestOfflineDisablesWhatNeedsTheService(t *testing.T) {
 	}{
 		{unreachable(), offlineLine},
 		{fmt.Errorf("keys: %w", model.ErrUnsure), "offline: keys.example.com is unsure of its keys; ctrl+r tries again"},
+		{fmt.Errorf("keys: %w", model.ErrStoreAway), "offline: keys.example.com cannot reach its store; ctrl+r tries again"},
 	} {
 		w := &away{}
 		s := start(t, three(t), w.remembers(time.Hour), w.service, down(c.err), handsOver(&ways{}, "orders"))

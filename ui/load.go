@@ -25,14 +25,15 @@ var errGivenUp = errors.New("reading the keys was given up")
 
 // reading is one reading of all keys, portion by portion. Its fields belong to Update, but for source.
 type reading struct {
-	kind   opKind
-	since  time.Time
-	into   *table.Table // what the keys are put into; not on screen before all are there, unless it is the first reading
-	source *source
-	got    int // keys
-	total  int // how many there are in all; 0 while unknown
-	mark   int64
-	traits traits
+	kind    opKind
+	since   time.Time
+	into    *table.Table // what the keys are put into; not on screen before all are there, unless it is the first reading
+	source  *source
+	got     int // keys
+	total   int // how many there are in all; 0 while unknown
+	mark    int64
+	traits  traits
+	version int64
 
 	searched   int       // how many keys there were when they were last searched
 	searchedAt time.Time // and when that was
@@ -137,20 +138,15 @@ func (a *app) onPortion(r *reading, p portion, err error) tea.Cmd {
 	for _, b := range p.blocks {
 		r.into.Add(b)
 	}
-	if first {
-		a.version = p.version
-	}
 	r.got += p.keys
 	r.total = max(p.total, r.total)
 	r.mark = max(p.mark, r.mark)
+	r.version = max(p.version, r.version)
 	r.traits.merge(p.traits)
-	if err == nil {
-		a.reached()
-	}
 	switch {
 	case err != nil:
 		return a.readingFailed(r, err)
-	case beside && !p.last:
+	case beside && !p.last: // what is on screen is no newer for it
 		return a.readOn(r)
 	case beside:
 		l.next = r.into
@@ -160,8 +156,9 @@ func (a *app) onPortion(r *reading, p portion, err error) tea.Cmd {
 	l.traits.merge(r.traits)
 	if p.last {
 		a.endReading()
-		l.whole, l.mark, l.err = true, r.mark, nil
-		a.link.recalled, a.link.asked = false, r.since
+		a.version, l.whole, l.mark = r.version, true, r.mark
+		a.link.recalled = false
+		a.upToDate(r.since)
 		cmd := tea.Batch(a.follow(), a.search(), a.askRole())
 		_, watched := a.service.(watcher)
 		if _, follows := a.service.(follower); r.behind || follows && !watched {
@@ -170,6 +167,7 @@ func (a *app) onPortion(r *reading, p portion, err error) tea.Cmd {
 		return cmd
 	}
 	if first {
+		a.upToDate(r.since)
 		r.paused, r.searched, r.searchedAt = true, r.got, now
 		return a.search()
 	}
@@ -185,8 +183,8 @@ func (a *app) onPortion(r *reading, p portion, err error) tea.Cmd {
 func (a *app) readingFailed(r *reading, err error) tea.Cmd {
 	l := &a.list
 	switch {
-	case errors.Is(err, context.Canceled) && a.link.lost != nil:
-		err = a.link.lost // as it was before
+	case errors.Is(err, context.Canceled) && a.keepsRight(r):
+		err = l.err // as it was before
 	case errors.Is(err, context.Canceled):
 		err = errGivenUp
 	case errors.Is(err, model.ErrToken) && a.link.recalled:
@@ -201,27 +199,17 @@ func (a *app) readingFailed(r *reading, err error) tea.Cmd {
 		a.link.asked = r.since
 		cmd = a.refresh()
 	}
+	if err == nil {
+		return cmd
+	}
 	return tea.Batch(cmd, a.notUpToDate(err))
 }
 
-// notUpToDate notes why the list may not be what the provider has, and says so once.
-func (a *app) notUpToDate(err error) tea.Cmd {
+// keepsRight reports whether the list of a service is followed, or asked for again, although the person gives up this reading:
+// changes alone bring a whole list up to date, and a service that has not answered is asked until it does.
+func (a *app) keepsRight(r *reading) bool {
 	l := &a.list
-	before := l.err
-	l.err = err
-	if a.remote() {
-		a.rest()
-	}
-	if !loses(err) && !errors.Is(err, errGivenUp) {
-		a.link.lost = nil // whatever is wrong now, it is something else
-	}
-	switch {
-	case loses(err):
-		a.lose(err)
-	case l.loaded && (before == nil || before.Error() != err.Error()):
-		a.fail(err)
-	}
-	return nil
+	return a.remote() && (l.whole || loses(l.err) && r.got == 0)
 }
 
 func (t *traits) merge(other traits) {

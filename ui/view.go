@@ -253,7 +253,7 @@ func (a *app) statusLine(now time.Time) string {
 	}
 	if why := a.whyLost(); why != "" && a.list.loaded && (text == "" || text == why) {
 		for _, shorter := range []string{"offline; ctrl+r tries again", "offline, ctrl+r"} {
-			if a.link.offline() && width(why) >= a.width {
+			if a.offline() && width(why) >= a.width {
 				why = shorter
 			}
 		}
