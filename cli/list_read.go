@@ -70,9 +70,10 @@ func (a *app) recall(m *memory, profile string, into *table.Table) error {
 	return nil
 }
 
-// orRemembered adds to the sentence about a key service that cannot be reached how its keys can be seen all the same.
+// orRemembered adds to the sentence about a key service that cannot be reached, or cannot answer for its keys, how these can be seen
+// all the same.
 func (a *app) orRemembered(err error, m *memory) error {
-	if !errors.Is(err, model.ErrUnreachable) && !errors.Is(err, model.ErrUnsure) {
+	if !errors.Is(err, model.ErrUnreachable) && !errors.Is(err, model.ErrUnsure) && !errors.Is(err, model.ErrStoreAway) {
 		return err
 	}
 	list, failed := m.recalled()

@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"iter"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -240,6 +242,26 @@ func TestServiceAway(t *testing.T) {
 	}
 	l.close()
 	wantRecalled(t, service.profile, "only")
+}
+
+// TestServiceAwaySaysWhatIsRemembered: where the service cannot answer for its keys, a command says how to see them all the same.
+func TestServiceAwaySaysWhatIsRemembered(t *testing.T) {
+	service := keep(t, model.RoleManage)
+	l := lazyOf(t, service.profile)
+	create(t, l, "only")
+	if _, err := l.List(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	l.close()
+	a, m := newApp(Streams{}), newMemory(service.profile)
+	for is, says := range map[error]bool{
+		model.ErrUnreachable: true, model.ErrUnsure: true, model.ErrStoreAway: true, model.ErrStoreBusy: false, model.ErrToken: false,
+	} {
+		err := a.orRemembered(fmt.Errorf("list: %w", is), m)
+		if !errors.Is(err, is) || strings.Contains(err.Error(), "clavier list --remembered") != says {
+			t.Errorf("%v is told as %v", is, err)
+		}
+	}
 }
 
 // TestServiceRole: the role is the token's, and what it does not allow is refused.
