@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"clavier/client"
+	"clavier/config"
 	"clavier/model"
 )
 
@@ -19,7 +20,12 @@ func (a *app) deleteCommand() *cobra.Command {
 		Long: `Delete a key for good: it stops working at once and cannot be had again. On a
 terminal the exact name has to be typed; elsewhere --confirm has to be exactly
 the name. A name that cannot be typed with certainty, or that another key has
-too, is confirmed with the id.`,
+too, is confirmed with the id.
+
+Its hash and sealed secret are erased from the store, too. Where that cannot be
+done at once, as another program uses the store, the key is deleted all the same,
+and what erases them is said. Exit codes: 0 the key is deleted, 1 it is not, or
+nobody knows, 2 wrong use.`,
 		Args:              exactly("NAME|ID"),
 		ValidArgsFunction: a.completeKeys,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -49,11 +55,25 @@ func (a *app) delete(ctx context.Context, p *place, nameOrID string, confirmed *
 	if err := a.confirm(key, keys, confirmed); err != nil {
 		return err
 	}
-	if err := p.Delete(ctx, key.ID); err != nil {
+	err = p.Delete(ctx, key.ID)
+	if err != nil && !errors.Is(err, model.ErrNotErased) {
 		return notDone(quote(key.Name), "deleted", err)
 	}
 	a.sayf("deleted %s, %s", quote(key.Name), key.Hint)
+	if err != nil {
+		a.sayf("%s", notErased(p.profile))
+	}
 	return nil
+}
+
+// notErased is what is said of a key that is deleted and not yet erased. Nobody has to do anything: what comes next erases it.
+func notErased(profile config.Profile) string {
+	if isService(profile) {
+		return fmt.Sprintf("its hash and sealed secret could not be erased at once from the log of the store of the key service %s: "+
+			"the next deletion there does it", placeName(profile))
+	}
+	return fmt.Sprintf("its hash and sealed secret could not be erased at once from the log of the store %s: "+
+		"the next command on this store does it, once no other program uses it", profile.Store)
 }
 
 // confirm returns nil if the person has confirmed that key is the one to delete.

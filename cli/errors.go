@@ -13,7 +13,7 @@ import (
 
 // The exit codes of the program.
 const (
-	// exitDone: what was asked for is done.
+	// exitDone: what was asked for is done. A key that is deleted and not yet erased is deleted.
 	exitDone = 0
 	// exitRefused: it was refused or failed.
 	exitRefused = 1
