@@ -15,6 +15,7 @@ import (
 // at says what to do. What is done is with the provider: the guide can be left at any moment and taken up again.
 type rotateDialog struct {
 	self           dialog    // the guide as it stands on the stack
+	profile        string    // that the keys are of
 	old, successor model.Key // the successor's ID is empty as long as there is none
 	rotation       model.Rotation
 	begun          bool
@@ -37,7 +38,7 @@ type rotateDialog struct {
 }
 
 func newRotateDialog(a *app, key model.Key) *rotateDialog {
-	d := &rotateDialog{old: key, step: model.StepCreate, name: newField(false), secret: newSecretField(), opened: a.now()}
+	d := &rotateDialog{profile: a.profile.Name, old: key, step: model.StepCreate, name: newField(false), secret: newSecretField(), opened: a.now()}
 	d.self = d
 	_, makes := a.service.(successorMaker)
 	d.elsewhere = key.Imported || !makes
@@ -295,7 +296,7 @@ func (d *rotateDialog) created(a *app, issued model.Issued, err error) tea.Cmd {
 	d.adopt(a)
 	d.tell(model.Display(issued.Key.Name) + " was made. Both keys work.")
 	if issued.IsToken {
-		d.tell(d.note + " " + a.presents())
+		d.tell(d.note + " " + d.presents())
 	}
 	return tea.Batch(a.loadRotations(), a.catchUp())
 }

@@ -29,16 +29,16 @@ func (d *rotateDialog) followToken(a *app) tea.Cmd {
 			case err != nil && a.isOpen(d.self):
 				d.problem = sentence(err)
 			case follows && a.isOpen(d.self):
-				d.tell(a.presents())
+				d.tell(d.presents())
 			case follows:
-				a.say(toneGood, a.presents())
+				a.say(toneGood, d.presents())
 			}
 			return nil
 		})
 	return cmd
 }
 
-// presents says that the profile has taken the successor of its token.
-func (a *app) presents() string {
-	return "The profile " + model.Display(a.opts.Profile.Name) + " presents its successor from now on."
+// presents says that the profile has taken the successor of its token. By then another one may be on the screen.
+func (d *rotateDialog) presents() string {
+	return "The profile " + model.Display(d.profile) + " presents its successor from now on."
 }

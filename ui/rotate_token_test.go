@@ -66,3 +66,29 @@ func TestGuideTakesTheToken(t *testing.T) {
 	s.press("R", "enter")
 	s.shows("its secret cannot be had")
 }
+
+// TestTokenIsOfTheProfileThatIsOpen, and not of the one that the program began with, nor of one that is opened while it is looked whose
+// the token is.
+func TestTokenIsOfTheProfileThatIsOpen(t *testing.T) {
+	p := &tokened{}
+	s := start(t, turns, three(t), func(s *setup) {
+		p.turning, _ = s.options.Service.(turning)
+		s.options.Profile.Name = "team"
+		s.options.Profiles = []Profile{{Name: "team", Place: "keys.example.org"}, {Name: "other", Place: "keys.example.net"}}
+		s.options.Service = p
+		s.options.Switch = func(string) (Service, Outside, error) { return p, Outside{}, nil }
+	})
+	const says = "The profile other presents its successor from now on."
+	s.press("p", "j", "enter")
+	p.own = s.idOf("production")
+	old := p.own
+	s.toGuide()
+	s.press("enter")
+	s.shows("production 2026-11 was made. Both keys work. " + says)
+	p.own = old // as if the program had ended before the token was kept
+	s.hold("follow").deaf = true
+	s.press("esc", "R", "enter", "esc", "esc", "p", "k", "enter")
+	s.shows("clavier  team")
+	s.release("follow")
+	s.says(says)
+}
