@@ -33,31 +33,32 @@ func KeyOf(key model.Key) Key {
 	return sent
 }
 
-// Model returns a key that was sent. The error says what cannot be read in it.
+// Model returns a key that was sent, its texts cut where they are longer than any that may be stored. The error says what cannot
+// be read in it, and never repeats what stood there: it might be the secret of who asks.
 func (k Key) Model() (model.Key, error) {
 	role, err := model.ParseRole(k.Role)
-	if err != nil {
-		return model.Key{}, err
+	if err != nil { // which repeats what stood there
+		return model.Key{}, errors.New("the role of a key is none of use, read and manage")
 	}
 	if !ValidID(k.ID) {
-		return model.Key{}, fmt.Errorf("%q is no id of a key", shorten(k.ID))
+		return model.Key{}, errors.New("the id of a key is no UUID in lower case")
 	}
 	key := model.Key{
-		ID: k.ID, Name: k.Name, Hint: k.Hint, Owner: k.Owner, Role: role,
+		ID: k.ID, Name: within(k.Name, maxName), Hint: within(k.Hint, maxHint), Owner: within(k.Owner, maxOwner), Role: role,
 		CreatedAt: orZero(k.CreatedAt), ExpiresAt: orZero(k.ExpiresAt),
-		Disabled: k.Disabled, Imported: k.Imported, Note: k.Note, Rotating: k.Rotating, Dead: k.Dead,
+		Disabled: k.Disabled, Imported: k.Imported, Note: within(k.Note, maxNote), Rotating: k.Rotating, Dead: k.Dead,
 	}
 	switch k.LastUse {
 	case usedWord:
 		if k.LastUsedAt == nil {
-			return model.Key{}, fmt.Errorf("last_used_at is missing, and last_use is %q", k.LastUse)
+			return model.Key{}, errors.New("last_used_at of a key is missing, and last_use is used")
 		}
 		key.LastUse = model.LastUse{Reported: true, At: orZero(k.LastUsedAt)}
 	case neverWord:
 		key.LastUse.Reported = true
 	case notReportedWord:
 	default:
-		return model.Key{}, fmt.Errorf("last_use is %q, which is none of used, never and not reported", shorten(k.LastUse))
+		return model.Key{}, errors.New("last_use of a key is none of used, never and not reported")
 	}
 	return key, nil
 }
@@ -71,7 +72,7 @@ func KeysOf(keys []model.Key) []Key {
 	return sent
 }
 
-// ModelKeys returns keys that were sent. The error says what cannot be read in the first that is wrong.
+// ModelKeys returns keys that were sent; see Key.Model. The error says what cannot be read in the first that is wrong.
 func ModelKeys(sent []Key) ([]model.Key, error) {
 	keys := make([]model.Key, len(sent))
 	for i, k := range sent {
@@ -141,11 +142,12 @@ func ActivityOf(line model.Activity) Activity {
 	}
 }
 
-// Model returns a line that was sent.
+// Model returns a line that was sent, its texts cut where they are longer than any that a server makes.
 func (a Activity) Model() model.Activity {
 	return model.Activity{
-		At: a.At.UTC(), Action: model.Action(a.Action), KeyID: a.KeyID, KeyName: a.KeyName, KeyCreatedAt: orZero(a.KeyCreatedAt),
-		Actor: model.Actor{By: a.By, From: a.From}, Refused: a.Refused,
+		At: UTC(a.At), Action: model.Action(within(a.Action, maxWord)), KeyID: within(a.KeyID, maxWord), KeyName: within(a.KeyName, maxName),
+		KeyCreatedAt: orZero(a.KeyCreatedAt), Actor: model.Actor{By: within(a.By, maxWho), From: within(a.From, maxWho)},
+		Refused: within(a.Refused, maxRefusal),
 	}
 }
 
@@ -160,7 +162,7 @@ func RotationOf(r model.Rotation) Rotation {
 // Model returns a rotation that was sent.
 func (r Rotation) Model() model.Rotation {
 	return model.Rotation{
-		OldID: r.OldID, NewID: r.NewID, BeganAt: r.BeganAt.UTC(),
+		OldID: r.OldID, NewID: r.NewID, BeganAt: UTC(r.BeganAt),
 		HandedOverAt: orZero(r.HandedOverAt), CheckedAt: orZero(r.CheckedAt), WatchedAt: orZero(r.WatchedAt),
 	}
 }
@@ -170,10 +172,11 @@ func AnswerOf(a model.Answer) Answer {
 	return Answer{KeyID: a.KeyID, API: a.API, Verdict: string(a.Verdict), Status: a.Status, Took: int64(a.Took), At: a.At.UTC(), Why: a.Why}
 }
 
-// Model returns an answer that was sent.
+// Model returns an answer that was sent, its texts cut where they are longer than any that may be stored.
 func (a Answer) Model() model.Answer {
 	return model.Answer{
-		KeyID: a.KeyID, API: a.API, Verdict: model.Verdict(a.Verdict), Status: a.Status, Took: time.Duration(a.Took), At: a.At.UTC(), Why: a.Why,
+		KeyID: within(a.KeyID, maxWord), API: within(a.API, maxAPI), Verdict: model.Verdict(a.Verdict), Status: a.Status,
+		Took: time.Duration(a.Took), At: UTC(a.At), Why: within(a.Why, maxWhy),
 	}
 }
 
@@ -193,6 +196,8 @@ func ParseStep(word string) (model.Step, bool) {
 	return 0, false
 }
 
+var errMark = errors.New("this is no mark of a change")
+
 // MarkText returns a mark as it is sent.
 func MarkText(mark int64) string { return strconv.FormatInt(mark, 10) }
 
@@ -203,7 +208,7 @@ func ParseMark(text string) (int64, error) {
 	}
 	mark, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%q is no mark", shorten(text))
+		return 0, errMark
 	}
 	return mark, nil
 }
@@ -220,13 +225,5 @@ func orZero(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}
 	}
-	return t.UTC()
-}
-
-func shorten(text string) string {
-	const most = 40
-	if r := []rune(text); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return text
+	return UTC(*t)
 }

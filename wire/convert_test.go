@@ -140,7 +140,7 @@ func TestKeysThatAreNone(t *testing.T) {
 		key := KeyOf(model.Key{ID: anID})
 		spoil(&key)
 		got, err := key.Model()
-		if err == nil || got != (model.Key{}) || !model.IsDisplayable(err.Error()) || len(err.Error()) > 300 {
+		if err == nil || got != (model.Key{}) || !model.IsDisplayable(err.Error()) || len(err.Error()) > 300 || strings.Contains(err.Error(), "2J") {
 			t.Errorf("%s: %+v, %v", about, got, err)
 		}
 		if _, err := ModelKeys([]Key{KeyOf(model.Key{ID: anID}), key}); err == nil {
@@ -210,7 +210,7 @@ func TestSmallTexts(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"x", "1.5", " 1", "9223372036854775808", "0x1", strings.Repeat("9", 1000)} {
-		if _, err := ParseMark(text); err == nil || !model.IsDisplayable(err.Error()) || len(err.Error()) > 200 {
+		if _, err := ParseMark(text); err == nil || !model.IsDisplayable(err.Error()) || strings.ContainsAny(err.Error(), "0123456789") {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
