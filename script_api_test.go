@@ -90,7 +90,7 @@ func answered(ts *testscript.TestScript, neg bool, args []string) {
 			want[api] = verdict
 		}
 	}
-	all, err := records.Answers(context.Background())
+	all, err := records.Answers(context.Background(), 1000)
 	ts.Check(err)
 	got := map[string]string{}
 	for _, answer := range all {

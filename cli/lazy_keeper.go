@@ -82,9 +82,9 @@ func (l *lazyKeeper) KeepAnswers(ctx context.Context, answers []model.Answer) er
 	return l.do(ctx, func(p *place) error { return p.KeepAnswers(ctx, answers) })
 }
 
-// Answers returns how APIs answered.
-func (l *lazyKeeper) Answers(ctx context.Context) ([]model.Answer, error) {
-	return with(ctx, &l.lazy, func(p *place) ([]model.Answer, error) { return p.Answers(ctx) })
+// Answers returns at most limit answers of APIs, the latest first.
+func (l *lazyKeeper) Answers(ctx context.Context, limit int) ([]model.Answer, error) {
+	return with(ctx, &l.lazy, func(p *place) ([]model.Answer, error) { return p.Answers(ctx, limit) })
 }
 
 // Activity returns at most limit lines of what happened, newest first.

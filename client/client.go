@@ -126,6 +126,6 @@ type AnswerKeeper interface {
 	// dead, an alive one takes that back, and of answers for one key given together an alive one decides. Answers for keys
 	// that are gone are dropped.
 	KeepAnswers(ctx context.Context, answers []model.Answer) error
-	// Answers returns what is kept, the latest first.
-	Answers(ctx context.Context) ([]model.Answer, error)
+	// Answers returns at most limit of what is kept, the latest first.
+	Answers(ctx context.Context, limit int) ([]model.Answer, error)
 }

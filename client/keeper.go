@@ -168,8 +168,10 @@ func (c *Keeper) KeepAnswers(ctx context.Context, answers []model.Answer) error 
 	return c.Records.KeepAnswers(ctx, answers)
 }
 
-// Answers returns how APIs answered, the latest first.
-func (c *Keeper) Answers(ctx context.Context) ([]model.Answer, error) { return c.Records.Answers(ctx) }
+// Answers returns at most limit answers of APIs, the latest first.
+func (c *Keeper) Answers(ctx context.Context, limit int) ([]model.Answer, error) {
+	return c.Records.Answers(ctx, limit)
+}
 
 // Activity returns at most limit lines of what happened, newest first.
 func (c *Keeper) Activity(ctx context.Context, limit int) ([]model.Activity, error) {

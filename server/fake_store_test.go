@@ -349,12 +349,15 @@ func (s *fakeStore) KeepAnswers(ctx context.Context, answers []model.Answer) err
 	return nil
 }
 
-func (s *fakeStore) Answers(ctx context.Context) ([]model.Answer, error) {
+func (s *fakeStore) Answers(ctx context.Context, limit int) ([]model.Answer, error) {
 	if err := s.begin(ctx, "Answers"); err != nil {
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	return slices.SortedFunc(slices.Values(s.answers), func(a, b model.Answer) int { return b.At.Compare(a.At) }), nil
+	answers := slices.SortedFunc(slices.Values(s.answers), func(a, b model.Answer) int {
+		return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.KeyID, b.KeyID), cmp.Compare(a.API, b.API))
+	})
+	return answers[:min(limit, len(answers))], nil
 }
 
 func (s *fakeStore) Activity(ctx context.Context, limit int) ([]model.Activity, error) {

@@ -33,12 +33,12 @@ func (m *manage) registerAnswers() {
 }
 
 func (m *manage) answers(ctx context.Context, _ *call, _ *noneIn) (*answersOut, error) {
-	answers, err := m.store.Answers(ctx)
+	answers, err := m.store.Answers(ctx, maxAnswers)
 	if err != nil {
 		return nil, err
 	}
 	const around = 256 // names of the fields, times and numbers
-	answers = fitting(answers[:min(len(answers), maxAnswers)], func(a model.Answer) int {
+	answers = fitting(answers, func(a model.Answer) int {
 		return around + textSize(a.KeyID) + textSize(a.API) + textSize(a.Why)
 	})
 	out := &answersOut{}

@@ -226,6 +226,21 @@ func TestAnswers(t *testing.T) {
 	})
 }
 
+// TestAnswersAreLimited: the store is asked for no more answers than are sent.
+func TestAnswersAreLimited(t *testing.T) {
+	store := newFakeStore()
+	m := manageOver(t, store)
+	for i := range maxAnswers + 5 {
+		store.answers = append(store.answers, model.Answer{
+			KeyID: "x", API: fmt.Sprint("api ", i), Verdict: model.VerdictAlive, At: noon.Add(time.Duration(i) * time.Second),
+		})
+	}
+	kept := into[wire.Answers](m.ask(model.RoleRead, http.MethodGet, wire.PathAnswers, nil).want(http.StatusOK)).Answers
+	if len(kept) != maxAnswers || kept[0].API != fmt.Sprint("api ", maxAnswers+4) {
+		t.Errorf("%d answers are sent, the first from %s", len(kept), kept[0].API)
+	}
+}
+
 // TestActivityLimit asks for some lines.
 func TestActivityLimit(t *testing.T) {
 	m := manageOver(t, newFakeStore())

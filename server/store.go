@@ -20,7 +20,7 @@ type Store interface { //nolint:interfacebloat // it is all that a store does fo
 	Rotations(ctx context.Context) ([]model.Rotation, error)
 	StepDone(ctx context.Context, oldID string, step model.Step, at time.Time) error
 	KeepAnswers(ctx context.Context, answers []model.Answer) error
-	Answers(ctx context.Context) ([]model.Answer, error)
+	Answers(ctx context.Context, limit int) ([]model.Answer, error)
 	Activity(ctx context.Context, limit int) ([]model.Activity, error)
 	Changes(ctx context.Context, since int64) (model.Changes, error)
 	Version(ctx context.Context) (int64, error)

@@ -88,9 +88,9 @@ func keepAnswers(ctx context.Context, conn *sql.Conn, answers []model.Answer) er
 	return nil
 }
 
-// Answers returns what is kept, the latest first.
-func (s *Store) Answers(ctx context.Context) ([]model.Answer, error) {
-	rows, err := s.db.QueryContext(ctx, sqlAnswers)
+// Answers returns at most limit of what is kept, the latest first.
+func (s *Store) Answers(ctx context.Context, limit int) ([]model.Answer, error) {
+	rows, err := s.db.QueryContext(ctx, sqlAnswers, max(limit, 0))
 	if err != nil {
 		return nil, s.explain(ctx, err)
 	}

@@ -1,12 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"testing"
 	"time"
 
 	"clavier/model"
+	"clavier/server"
 )
 
 func TestAnswersKeepEverything(t *testing.T) {
@@ -88,6 +90,35 @@ func TestAnswersForMany(t *testing.T) {
 	}
 	if got := answersOf(t, s); len(got) != 3*55 {
 		t.Errorf("%d answers are kept for 55 keys, after some for keys that are gone", len(got))
+	}
+}
+
+// As many answers are read as are asked for: those that were given last, and of those given at one moment always the same.
+func TestAnswersLimit(t *testing.T) {
+	for name, s := range map[string]server.Store{"SQLite": open(t, newPath(t)), "PostgreSQL": newPostgres(t)} {
+		var all []model.Answer
+		for i := range 7 {
+			rec := record(t, fmt.Sprint("key ", i), epoch)
+			if _, err := s.PutNew(t.Context(), rec, "", someone); err != nil {
+				t.Fatal(err)
+			}
+			for _, api := range []string{"search", "parse"} {
+				at := epoch.Add(time.Duration(i%3) * time.Minute)
+				all = append(all, model.Answer{KeyID: rec.Key.ID, API: api, Verdict: model.VerdictAlive, Status: 200, At: at})
+			}
+		}
+		if err := s.KeepAnswers(t.Context(), all); err != nil {
+			t.Fatal(err)
+		}
+		slices.SortFunc(all, func(a, b model.Answer) int {
+			return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.KeyID, b.KeyID), cmp.Compare(a.API, b.API))
+		})
+		for _, limit := range []int{-1, 0, 1, 2, 9, len(all), len(all) + 1} {
+			want := all[:min(max(limit, 0), len(all))]
+			if got, err := s.Answers(t.Context(), limit); err != nil || !slices.Equal(got, want) {
+				t.Errorf("%s, limit %d: %d answers (%v): %+v", name, limit, len(got), err, got)
+			}
+		}
 	}
 }
 

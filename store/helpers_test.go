@@ -168,7 +168,7 @@ func rotationsOf(t testing.TB, s *Store) []model.Rotation {
 
 func answersOf(t testing.TB, s *Store) []model.Answer {
 	t.Helper()
-	answers, err := s.Answers(t.Context())
+	answers, err := s.Answers(t.Context(), 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func fitTogether(ctx context.Context, s *Store) error {
 			return fmt.Errorf("%s is marked as rotating and is not", id)
 		}
 	}
-	answers, err := s.Answers(ctx)
+	answers, err := s.Answers(ctx, 1000)
 	if err != nil {
 		return err
 	}

@@ -125,7 +125,7 @@ func (l *life) picture(ctx context.Context, s *Store) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	answers, err := s.Answers(ctx)
+	answers, err := s.Answers(ctx, 1000)
 	if err != nil {
 		return "", err
 	}

@@ -13,6 +13,7 @@ func TestStatementsUseIndexes(t *testing.T) {
 	may := map[string]string{
 		"sqlFirstPage": "SCAN keys USING INDEX keys_newest",                    // which its limit ends
 		"sqlActivity":  "SCAN activity",                                        // the same, in the order of the table
+		"sqlAnswers":   "SCAN answers USING INDEX answers_latest",              // which its limit ends
 		"sqlUnerased":  "SCAN activity USING COVERING INDEX activity_unerased", // which is all but empty
 		"sqlErased":    "SCAN activity USING INDEX activity_unerased",
 	}
@@ -25,7 +26,7 @@ func TestStatementsUseIndexes(t *testing.T) {
 		"sqlLastSeq": sqlLastSeq, "sqlUnerased": sqlUnerased, "sqlUnerasedID": sqlUnerasedID, "sqlErased": sqlErased,
 		"sqlEnd": sqlEnd, "sqlNote": sqlNote, "sqlBeginRotation": sqlBeginRotation, "sqlSuccessor": sqlSuccessor, "sqlTraits": sqlTraits,
 		"sqlAfter": sqlAfter, "sqlDigests": sqlDigests, "sqlChangedDigests": sqlChangedDigests, "sqlNoteUse": sqlNoteUse,
-		"sqlInsertRefusal": sqlInsertRefusal, "sqlSetTraits": sqlSetTraits, "sqlKeepAnswer": sqlKeepAnswer,
+		"sqlInsertRefusal": sqlInsertRefusal, "sqlSetTraits": sqlSetTraits, "sqlKeepAnswer": sqlKeepAnswer, "sqlAnswers": sqlAnswers,
 		// What the triggers on a deletion do.
 		"rotation by old": `DELETE FROM rotations WHERE old_id = $1`, "rotation by new": `DELETE FROM rotations WHERE new_id = $1`,
 		"answers by key": `DELETE FROM answers WHERE key_id = $1`,

@@ -105,12 +105,12 @@ func pgAnswersOf(answers []model.Answer, there map[string]int64) (a pgAnswerArra
 	return a
 }
 
-// Answers returns what is kept, the latest first.
-func (p *Postgres) Answers(ctx context.Context) ([]model.Answer, error) {
+// Answers returns at most limit of what is kept, the latest first.
+func (p *Postgres) Answers(ctx context.Context, limit int) ([]model.Answer, error) {
 	return pgRows(ctx, p, func(row pgx.CollectableRow) (a model.Answer, err error) {
 		var took, at int64
 		err = row.Scan(&a.KeyID, &a.API, &a.Verdict, &a.Status, &took, &at, &a.Why)
 		a.Took, a.At = time.Duration(took), moment(at)
 		return a, err
-	}, pgAnswers)
+	}, pgAnswers, max(limit, 0))
 }

@@ -175,7 +175,8 @@ func (w *twins) compare() {
 	})
 	w.both("Activity", func(s server.Store) (any, error) { return s.Activity(ctx, 5000) })
 	w.both("Rotations", func(s server.Store) (any, error) { return s.Rotations(ctx) })
-	w.both("Answers", func(s server.Store) (any, error) { return s.Answers(ctx) })
+	most := []int{5, 1000}[w.random.IntN(2)]
+	w.both("Answers", func(s server.Store) (any, error) { return s.Answers(ctx, most) })
 	place := model.Cursor{CreatedAt: w.at(), ID: uuid.NewString()}
 	if w.random.IntN(4) == 0 {
 		place = model.Cursor{}

@@ -52,7 +52,8 @@ const (
 			$7::text[]) AS given (id, api, verdict, status, took, at, why)
 		ON CONFLICT (key_id, api) DO UPDATE SET verdict = excluded.verdict, status = excluded.status, took = excluded.took,
 			at = excluded.at, why = excluded.why`
-	pgAnswers       = `SELECT key_id, api, verdict, status, took, at, why FROM clavier_answers ORDER BY at DESC, key_id, api`
+	pgAnswers = `SELECT key_id, api, verdict, status, took, at, why FROM clavier_answers
+		ORDER BY at DESC, key_id, api LIMIT $1`
 	pgForgetAnswers = `DELETE FROM clavier_answers WHERE key_id = $1`
 
 	pgBeginRotation = `INSERT INTO clavier_rotations (old_id, new_id, began_at) VALUES ($1, $2, $3)`
@@ -162,4 +163,5 @@ CREATE TABLE clavier_answers (
 	why     TEXT NOT NULL,
 	PRIMARY KEY (key_id, api)
 );
+CREATE INDEX clavier_answers_latest ON clavier_answers (at);
 `}

@@ -127,4 +127,7 @@ END;
 -- Why a change was refused; empty if it was made. From here on bits 8 (read) and 16 (manage) of traits are the role of a key: a
 -- program that does not know of them may not open the store, and one that has it open leaves them as they are.
 ALTER TABLE activity ADD COLUMN refused TEXT NOT NULL DEFAULT '';
+
+-- The answers that were given last. The key and the API that order twins are in every index of answers.
+CREATE INDEX answers_latest ON answers (at DESC);
 `}

@@ -124,7 +124,7 @@ const (
 	sqlKeepAnswer = `INSERT INTO answers (key_id, api, verdict, status, took, at, why) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (key_id, api) DO UPDATE SET verdict = excluded.verdict, status = excluded.status, took = excluded.took,
 			at = excluded.at, why = excluded.why`
-	sqlAnswers = `SELECT key_id, api, verdict, status, took, at, why FROM answers ORDER BY at DESC, key_id, api`
+	sqlAnswers = `SELECT key_id, api, verdict, status, took, at, why FROM answers ORDER BY at DESC, key_id, api LIMIT $1`
 )
 
 // The statements on the vault: digests and ciphertexts, in slots.

@@ -14,6 +14,9 @@ import (
 	"clavier/model"
 )
 
+// answersMost is how many answers are read: as many as a service hands out.
+const answersMost = 10_000
+
 // apiList is view 2: the APIs that keys of the profile open, which the options have, and how each answered last.
 type apiList struct {
 	answers []model.Answer // of each key and API the last one, the latest first
@@ -60,7 +63,8 @@ func (a *app) readAnswers(kind opKind) tea.Cmd {
 	}
 	a.drop(a.apis.op)
 	var cmd tea.Cmd
-	a.apis.op, cmd = begin(a, kind, "reading how APIs answered", service.Answers,
+	a.apis.op, cmd = begin(a, kind, "reading how APIs answered",
+		func(ctx context.Context) ([]model.Answer, error) { return service.Answers(ctx, answersMost) },
 		func(a *app, answers []model.Answer, err error) tea.Cmd {
 			if errors.Is(err, context.Canceled) {
 				err = errors.New("reading how APIs answered was given up")

@@ -219,13 +219,13 @@ func (s importing) KeepAnswers(ctx context.Context, answers []model.Answer) erro
 	return nil
 }
 
-func (s importing) Answers(ctx context.Context) ([]model.Answer, error) {
+func (s importing) Answers(ctx context.Context, limit int) ([]model.Answer, error) {
 	if err := s.f.enter(ctx, "answers"); err != nil {
 		return nil, err
 	}
 	s.f.mu.Lock()
 	defer s.f.mu.Unlock()
-	return slices.Clone(s.o.kept), nil
+	return slices.Clone(s.o.kept[:min(limit, len(s.o.kept))]), nil
 }
 
 func (s elsewhere) List(ctx context.Context) ([]model.Key, error) { return s.all.List(ctx) }
@@ -243,7 +243,9 @@ func (s elsewhere) KeepAnswers(ctx context.Context, answers []model.Answer) erro
 	return s.all.KeepAnswers(ctx, answers)
 }
 
-func (s elsewhere) Answers(ctx context.Context) ([]model.Answer, error) { return s.all.Answers(ctx) }
+func (s elsewhere) Answers(ctx context.Context, limit int) ([]model.Answer, error) {
+	return s.all.Answers(ctx, limit)
+}
 
 // answered is an answer of an API, to be set in outside.answers.
 func answered(verdict model.Verdict, status int, took time.Duration, why string) model.Answer {

@@ -177,7 +177,7 @@ func (s turning) KeepAnswers(ctx context.Context, answers []model.Answer) error 
 	return nil
 }
 
-func (s turning) Answers(context.Context) ([]model.Answer, error) { return nil, nil }
+func (s turning) Answers(context.Context, int) ([]model.Answer, error) { return nil, nil }
 
 func (s keeping) RotateImport(ctx context.Context, oldID string, in model.Import) (model.Key, error) {
 	return s.r.rotateImport(ctx, oldID, in)

@@ -27,7 +27,7 @@ type importer interface {
 // answerKeeper is a service that remembers how APIs answered. A dead answer makes the key dead.
 type answerKeeper interface {
 	KeepAnswers(ctx context.Context, answers []model.Answer) error
-	Answers(ctx context.Context) ([]model.Answer, error)
+	Answers(ctx context.Context, limit int) ([]model.Answer, error)
 }
 
 // revealer is a service whose secrets can be had again.

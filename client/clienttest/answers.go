@@ -8,15 +8,20 @@ import (
 	"clavier/model"
 )
 
-// wantAnswers fails unless exactly these are kept, the latest first.
+// wantAnswers fails unless exactly these are kept, the latest first, and as many are given as are asked for.
 func (s *suite) wantAnswers(keeper client.AnswerKeeper, want ...model.Answer) {
 	s.Helper()
-	got, err := keeper.Answers(s.Context())
+	got, err := keeper.Answers(s.Context(), len(want)+1)
 	if err != nil {
 		s.Fatalf("answers: %v", err)
 	}
 	if !slices.Equal(got, want) {
 		s.Errorf("what is kept is %+v, want %+v", got, want)
+	}
+	for limit := range want {
+		if got, err := keeper.Answers(s.Context(), limit); err != nil || !slices.Equal(got, want[:limit]) {
+			s.Errorf("the latest %d are %+v (%v), want %+v", limit, got, err, want[:limit])
+		}
 	}
 }
 

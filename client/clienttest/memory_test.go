@@ -53,7 +53,7 @@ var faults = []string{
 	"forgets steps", "notes steps again", "notes any step", "notes steps of the successor",
 	"rotations outlive the old key", "rotations outlive the successor", "marks outlive rotations", "the end goes with the successor",
 	"races for rotations",
-	"forgets answers", "keeps every answer", "answers oldest first", "keeps the latest time", "answers outlive the key",
+	"forgets answers", "keeps every answer", "answers oldest first", "answers past the limit", "keeps the latest time", "answers outlive the key",
 	"keeps answers of nobody", "takes any verdict", "no answer is a no", "never alive again", "the last verdict decides",
 	"tells no deaths",
 	"forgets the role", "lists no roles", "pages lose the role", "changes lose the role", "finds no role", "an end takes the role",

@@ -208,16 +208,20 @@ func (m *memory) keep(a model.Answer) {
 	m.answers = append(m.answers, a)
 }
 
-func (m *memory) Answers(ctx context.Context) ([]model.Answer, error) {
+func (m *memory) Answers(ctx context.Context, limit int) ([]model.Answer, error) {
 	if err := m.enter(ctx); err != nil {
 		return nil, err
 	}
 	defer m.mu.Unlock()
-	return slices.SortedFunc(slices.Values(m.answers), func(a, b model.Answer) int {
+	answers := slices.SortedFunc(slices.Values(m.answers), func(a, b model.Answer) int {
 		c := cmp.Or(b.At.Compare(a.At), cmp.Compare(a.KeyID, b.KeyID), cmp.Compare(a.API, b.API))
 		if m.is("answers oldest first") {
 			return -c
 		}
 		return c
-	}), nil
+	})
+	if m.is("answers past the limit") {
+		return answers, nil
+	}
+	return answers[:min(limit, len(answers))], nil
 }

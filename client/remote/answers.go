@@ -51,12 +51,13 @@ func (r *Remote) keep(ctx context.Context, answers []model.Answer) error {
 	return r.do(ctx, call{method: http.MethodPost, url: r.endpoint.At(wire.PathAnswers, nil), body: body, changes: true, read: empty})
 }
 
-// Answers returns how APIs answered, the latest first.
-func (r *Remote) Answers(ctx context.Context) ([]model.Answer, error) {
+// Answers returns at most limit answers of APIs, the latest first; fewer if so many would be too much for one answer of the service.
+func (r *Remote) Answers(ctx context.Context, limit int) ([]model.Answer, error) {
 	var answers []model.Answer
 	err := r.do(ctx, question(r.endpoint.At(wire.PathAnswers, nil), into(func(sent wire.Answers) error {
-		answers = make([]model.Answer, 0, len(sent.Answers))
-		for _, one := range sent.Answers {
+		kept := sent.Answers[:max(min(limit, len(sent.Answers)), 0)]
+		answers = make([]model.Answer, 0, len(kept))
+		for _, one := range kept {
 			a := one.Model()
 			switch a.Verdict {
 			case model.VerdictAlive, model.VerdictDead, model.VerdictUnknown:
