@@ -27,7 +27,7 @@ func (u *unreachable) Unwrap() error { return model.ErrUnreachable }
 func (v *Verifier) ask(ctx context.Context, secret model.Secret, digest model.Digest) (goodAnswer, error) {
 	ctx, cancel := context.WithTimeout(ctx, v.limits.All)
 	defer cancel()
-	asked := v.now()
+	asked := momentOf(v.now())
 	request := (&http.Request{
 		Method: http.MethodGet, URL: v.url, Host: v.url.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{"Authorization": {"Bearer " + secret.Reveal()}, "User-Agent": {v.userAgent}},

@@ -86,14 +86,19 @@ type Verifier struct {
 	transport   *http.Transport
 	asking      singleflight.Group
 	good        *lru.Cache[model.Digest, goodAnswer]
-	bad         *lru.Cache[model.Digest, time.Time]
+	bad         *lru.Cache[model.Digest, moment]
 }
 
 // goodAnswer is a key that the service took, and when it was asked.
 type goodAnswer struct {
 	identity Identity
-	asked    time.Time
+	asked    moment
 }
+
+// moment is a time by both clocks: the monotonic one cannot be set, and the one on the wall goes on while the machine sleeps.
+type moment struct{ monotonic, wall time.Time }
+
+func momentOf(t time.Time) moment { return moment{t, t.Round(0)} }
 
 // New returns a Verifier for a service, which is not asked anything yet. The error says what is wrong with the options.
 func New(o Options) (*Verifier, error) {
@@ -141,7 +146,7 @@ func New(o Options) (*Verifier, error) {
 	if v.good, err = lru.New[model.Digest, goodAnswer](entries); err != nil {
 		return nil, err
 	}
-	if v.bad, err = lru.New[model.Digest, time.Time](entries); err != nil {
+	if v.bad, err = lru.New[model.Digest, moment](entries); err != nil {
 		return nil, err
 	}
 	return v, nil
@@ -166,10 +171,10 @@ func (v *Verifier) Check(ctx context.Context, header http.Header) (Identity, err
 	secret := model.NewSecret(presented)
 	digest := secret.Digest()
 	now := v.now()
-	if kept, ok := v.good.Get(digest); ok && isFresh(kept.asked, now, v.ttl) {
+	if kept, ok := v.good.Get(digest); ok && kept.asked.isFresh(now, v.ttl) {
 		return kept.identity, nil
 	}
-	if asked, ok := v.bad.Get(digest); ok && isFresh(asked, now, v.badTTL) {
+	if asked, ok := v.bad.Get(digest); ok && asked.isFresh(now, v.badTTL) {
 		return Identity{}, model.ErrRefused
 	}
 	for again := false; ; again = true {
@@ -181,7 +186,7 @@ func (v *Verifier) Check(ctx context.Context, header http.Header) (Identity, err
 			good, _ := got.Val.(goodAnswer)
 			// The question of another request may have been on its way for longer than an answer is kept: the key may be gone since.
 			// The next one begins after this request came.
-			if got.Err == nil && !again && good.asked.Before(now) && !isFresh(good.asked, now, v.ttl) {
+			if got.Err == nil && !again && good.asked.monotonic.Before(now) && !good.asked.isFresh(now, v.ttl) {
 				continue
 			}
 			return good.identity, got.Err
@@ -189,9 +194,10 @@ func (v *Verifier) Check(ctx context.Context, header http.Header) (Identity, err
 	}
 }
 
-// isFresh reports whether an answer from a moment may still be used. A clock that was turned back makes it old.
-func isFresh(asked, now time.Time, ttl time.Duration) bool {
-	age := now.Sub(asked)
+// isFresh reports whether an answer from a moment may still be used. Its age is the longer one of what both clocks say, so that
+// no sleep and no turning of a clock makes an answer last.
+func (m moment) isFresh(now time.Time, ttl time.Duration) bool {
+	age := max(now.Sub(m.monotonic), now.Sub(m.wall))
 	return age >= 0 && age < ttl
 }
 
