@@ -38,10 +38,8 @@ func (r *Remote) State(ctx context.Context) (State, error) {
 		if err != nil {
 			return err
 		}
-		server := []rune(model.Display(sent.Server))
-		state = State{
-			Mark: mark, Total: max(sent.Total, 0), Self: self, Server: string(server[:min(len(server), maxVersion)]), At: sent.Time.UTC(),
-		}
+		server := beginning(model.Display(beginning(sent.Server, maxVersion)), maxVersion)
+		state = State{Mark: mark, Total: max(sent.Total, 0), Self: self, Server: server, At: wire.UTC(sent.Time)}
 		return nil
 	})))
 	return state, err

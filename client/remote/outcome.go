@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"clavier/model"
+	"clavier/wire"
 )
 
 // outcome is what a try that failed did.
@@ -27,8 +28,8 @@ const (
 type failure struct {
 	outcome outcome
 	err     error
-	// status is that of the answer; 0 if there was none.
-	status int
+	// kind is the kind of problem that the service said it is; the zero Kind if it said none that is known.
+	kind wire.Kind
 	// again is true if another try may help.
 	again bool
 	// pause is the least time to wait before it, as the service asked; 0 if it did not.
@@ -37,10 +38,14 @@ type failure struct {
 	tooLarge bool
 }
 
-// settles reports whether a refusal tells that an earlier try, of which nobody knew, changed nothing either: the service looked
-// at the change itself.
+// settles reports whether a failure tells what became of an earlier try, too, of which nobody knew: the service itself looked at
+// the change. What only has such a status may be from anything on the way to it.
 func (f *failure) settles() bool {
-	return f.outcome == refused && (f.status == http.StatusConflict || f.status == http.StatusUnprocessableEntity)
+	switch f.kind.Status {
+	case http.StatusConflict, http.StatusUnprocessableEntity, http.StatusAccepted:
+		return !errors.Is(f.kind.Err, model.ErrConflict) // the other record may be that of the earlier try, and was changed since
+	}
+	return false
 }
 
 // failed is an error whose sentence is not made of those that it stands for.

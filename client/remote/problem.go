@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"clavier/model"
 	"clavier/reach"
@@ -59,7 +58,7 @@ func (r *Remote) refusal(c call, response *http.Response, token string) *failure
 		text = fmt.Sprintf("the key service %s answered %d, as no key service does; look at the address", r.host, status)
 		is = model.ErrUnreachable
 	}
-	f := &failure{outcome: refused, status: status}
+	f := &failure{outcome: refused, kind: kind}
 	if f.again, f.pause = again && pause <= maxPause, pause; again && !f.again {
 		text += tryAgain(pause)
 	}
@@ -69,7 +68,7 @@ func (r *Remote) refusal(c call, response *http.Response, token string) *failure
 
 // doubtful is a change of which the service itself does not know what became of it, or which other servers may not know yet.
 func (r *Remote) doubtful(text string, pause time.Duration) *failure {
-	f := &failure{outcome: unknown, status: http.StatusInternalServerError, again: pause <= maxPause, pause: pause}
+	f := &failure{outcome: unknown, again: pause <= maxPause, pause: pause}
 	text = fmt.Sprintf("%v: %s", model.ErrOutcomeUnknown, text)
 	if !f.again {
 		text += tryAgain(pause)
@@ -86,7 +85,7 @@ func (r *Remote) broken(c call, status int, pause time.Duration) *failure {
 		why += tryAgain(pause)
 	}
 	f := r.unanswered(c, why, again)
-	f.status, f.pause = status, pause
+	f.pause = pause
 	return f
 }
 
@@ -123,13 +122,49 @@ func problemOf(response *http.Response, body []byte, token string) (kind wire.Ki
 	return kind, showable(problem.Detail, token), ok
 }
 
-// showable makes a sentence of the service fit to be shown.
-func showable(detail, token string) string {
-	if utf8.RuneCountInString(detail) > maxDetail {
-		detail = string([]rune(detail)[:maxDetail]) + "…"
-	}
-	if strings.Contains(strings.ToLower(detail), strings.ToLower(token)) {
+// showable makes a text of the service fit to be shown; empty if it echoes the token, which is looked for before anything is cut.
+func showable(text, token string) string {
+	if echoes(text, token) {
 		return ""
 	}
-	return model.Display(detail)
+	if head := beginning(text, maxDetail); head != text {
+		text = head + "…"
+	}
+	return model.Display(text)
+}
+
+// beginning returns the first characters of a text, at most so many.
+func beginning(text string, most int) string {
+	n := 0
+	for i := range text {
+		if n == most {
+			return text[:i]
+		}
+		n++
+	}
+	return text
+}
+
+// leastEcho is how many characters of a token in a row, behind its prefix, give away more than anybody may know: a hint has four.
+const leastEcho = 8
+
+// echoes reports whether a text gives away a part of a token, in whatever case and with whatever between its letters and digits.
+func echoes(text, token string) bool {
+	text, token = core(text), core(token[strings.LastIndexByte(token, '_')+1:])
+	for i := 0; i+leastEcho <= len(token); i++ {
+		if strings.Contains(text, token[i:i+leastEcho]) {
+			return true
+		}
+	}
+	return false
+}
+
+// core returns the letters and digits of ASCII in a text, in lower case.
+func core(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' && r < 'a' || r > 'z' {
+			return -1
+		}
+		return r
+	}, strings.ToLower(text))
 }

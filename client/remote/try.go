@@ -2,6 +2,7 @@ package remote
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,10 +97,8 @@ func (r *Remote) lost(ctx, within context.Context, c call, err error, sent bool)
 func (r *Remote) judge(ctx, within context.Context, c call, response *http.Response, token string) *failure {
 	switch status := response.StatusCode; {
 	case status >= 300 && status < 400:
-		why := fmt.Sprintf("it answered %d, a redirect%s, and redirects are not followed", status, reach.Target(response, token))
-		f := r.unusable(c, why, reach.LookAtAddress, false)
-		f.status = status
-		return f
+		why := fmt.Sprintf("it answered %d, a redirect%s, and redirects are not followed", status, showable(reach.Target(response, token), token))
+		return r.unusable(c, why, reach.LookAtAddress, false)
 	case status < 200 || status > 299:
 		return r.refusal(c, response, token)
 	}
@@ -116,13 +115,13 @@ func (r *Remote) judge(ctx, within context.Context, c call, response *http.Respo
 	case err != nil:
 		return r.unanswered(c, "its answer ended too early", true)
 	}
-	if response.StatusCode == http.StatusAccepted {
+	if c.method == http.MethodDelete && response.StatusCode == http.StatusAccepted { // nothing else is answered so
 		if kind, detail, known := problemOf(response, body, token); known {
-			return &failure{outcome: refused, status: response.StatusCode, err: sorry(r.told(kind.Err, detail), kind.Err)}
+			return &failure{outcome: refused, kind: kind, err: sorry(r.told(kind.Err, detail), kind.Err)}
 		}
 	}
 	if err := c.read(answer{response.StatusCode, response.Header, body}); err != nil {
-		return r.unusable(c, model.Display(err.Error()), reach.LookAtAddress, true)
+		return r.unusable(c, cmp.Or(showable(err.Error(), token), "what it answered cannot be read"), reach.LookAtAddress, true)
 	}
 	return nil
 }
