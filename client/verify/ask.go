@@ -23,10 +23,8 @@ func (u *unreachable) Error() string {
 func (u *unreachable) Unwrap() error { return model.ErrUnreachable }
 
 // ask asks the service about a secret, for everybody who waits for the answer, and keeps what it says from the moment of the
-// question on. The context is that of one of them, and must not end when that one leaves.
+// question on.
 func (v *Verifier) ask(ctx context.Context, secret model.Secret, digest model.Digest) (goodAnswer, error) {
-	ctx, cancel := context.WithTimeout(ctx, v.limits.All)
-	defer cancel()
 	asked := momentOf(v.now())
 	request := (&http.Request{
 		Method: http.MethodGet, URL: v.url, Host: v.url.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,

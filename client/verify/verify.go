@@ -14,10 +14,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
-	"golang.org/x/sync/singleflight"
 
 	"clavier/model"
 	"clavier/reach"
@@ -33,9 +33,7 @@ const (
 	// DefaultEntries is how many answers of each kind are kept unless it is said otherwise.
 	DefaultEntries = 10_000
 
-	// mostAsking is how many questions are on their way at once; others wait.
-	mostAsking = 64
-	idleFor    = 45 * time.Second
+	idleFor = 45 * time.Second
 )
 
 // Options are what a Verifier is told. URL is required.
@@ -56,7 +54,8 @@ type Options struct {
 	KeepSecret bool
 	// UserAgent is what requests say of the API: "clavier-verify" if empty.
 	UserAgent string
-	// Limits bound each question: the headers of an answer come within 5 s and all of it within 10 s unless they say otherwise.
+	// Limits bound each question: the headers of an answer come within 5 s, and all of it within 10 s, with the wait until it can
+	// be asked, unless they say otherwise.
 	Limits reach.Limits
 	// Dial makes connections, as the system does if nil.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -84,9 +83,13 @@ type Verifier struct {
 	keepSecret  bool
 	now         func() time.Time
 	transport   *http.Transport
-	asking      singleflight.Group
 	good        *lru.Cache[model.Digest, goodAnswer]
 	bad         *lru.Cache[model.Digest, moment]
+
+	// Each question that is on its way has a place in turns, or in known if its key was good the last time.
+	turns, known chan struct{}
+	mu           sync.Mutex
+	asking       map[model.Digest]*question // also those that wait for their turn
 }
 
 // goodAnswer is a key that the service took, and when it was asked.
@@ -128,6 +131,7 @@ func New(o Options) (*Verifier, error) {
 		url: service.At(wire.PathVerify, nil), place: service.Place(), userAgent: o.UserAgent, limits: o.Limits.OrDefaults(),
 		ttl: orDefault(o.TTL), badTTL: orDefault(o.NegativeTTL), keepSecret: o.KeepSecret, now: o.Now,
 		transport: reach.Transport(o.Limits, roots, service.Dial(o.Dial)),
+		turns:     make(chan struct{}, mostAsking-mostKnown), known: make(chan struct{}, mostKnown), asking: map[model.Digest]*question{},
 	}
 	if v.userAgent == "" {
 		v.userAgent = "clavier-verify"
@@ -177,19 +181,23 @@ func (v *Verifier) Check(ctx context.Context, header http.Header) (Identity, err
 	if asked, ok := v.bad.Get(digest); ok && asked.isFresh(now, v.badTTL) {
 		return Identity{}, model.ErrRefused
 	}
+	if err := ctx.Err(); err != nil {
+		return Identity{}, err
+	}
 	for again := false; ; again = true {
-		answer := v.asking.DoChan(string(digest[:]), func() (any, error) { return v.ask(context.WithoutCancel(ctx), secret, digest) })
+		q := v.join(ctx, secret, digest)
 		select {
 		case <-ctx.Done():
+			v.leave(q, digest)
 			return Identity{}, ctx.Err()
-		case got := <-answer:
-			good, _ := got.Val.(goodAnswer)
+		case <-q.done:
 			// The question of another request may have been on its way for longer than an answer is kept: the key may be gone since.
 			// The next one begins after this request came.
-			if got.Err == nil && !again && good.asked.monotonic.Before(now) && !good.asked.isFresh(now, v.ttl) {
+			asked := q.good.asked
+			if q.err == nil && !again && asked.monotonic.Before(now) && !asked.isFresh(now, v.ttl) {
 				continue
 			}
-			return good.identity, got.Err
+			return q.good.identity, q.err
 		}
 	}
 }
