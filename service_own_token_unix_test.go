@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -59,7 +58,7 @@ func TestOwnTokenRotates(t *testing.T) {
 // TestOwnTokenInterrupted: where the successor was made and the token not written, the old key stays, and the next run goes on.
 func TestOwnTokenInterrupted(t *testing.T) {
 	m, s, own := managed(t)
-	file := filepath.Join(m.dir, "data", "clavier", "team.token")
+	file := m.token(t, "team")
 	before, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

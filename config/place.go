@@ -1,6 +1,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -19,8 +21,15 @@ type places struct {
 
 func (p places) identity() string { return filepath.Join(p.config, "identity.txt") }
 
-// token is where the token of a profile lies unless a setting says otherwise.
-func (p places) token(profile string) string { return filepath.Join(p.data, profile+".token") }
+// token is where the token of a profile for the key service at an address lies unless a setting says otherwise. Each address has a
+// file of its own, so that whoever edits the address never sends the token to somebody else.
+func (p places) token(profile, address string) string {
+	digest := sha256.Sum256([]byte(address))
+	return filepath.Join(p.data, profile+"."+hex.EncodeToString(digest[:8])+".token")
+}
+
+// list is where the list of a profile is remembered.
+func (p places) list(profile string) string { return filepath.Join(p.data, profile+".list") }
 
 // findPlaces asks the XDG base directories (specification 0.8), or what stands for them on macOS and Windows. A
 // variable that is empty or relative counts as not set.

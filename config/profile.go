@@ -96,8 +96,8 @@ func (c *Config) build(found *profileValues) Profile {
 	identity := of(nameIdentity).text
 	token, tokenOwn, list := of(nameToken).text, false, ""
 	if found.isService() {
-		tokenOwn = token == c.places.token(found.name)
-		list = filepath.Join(c.places.data, found.name+".list")
+		tokenOwn = token == c.places.token(found.name, of(nameURL).text)
+		list = c.places.list(found.name)
 	}
 	return Profile{
 		Name:        found.name,
@@ -160,7 +160,7 @@ func (c *Config) inProfile(p *profileValues, s spec) value {
 		}
 	case nameToken:
 		if p.isService() {
-			v.text = c.places.token(p.name)
+			v.text = c.places.token(p.name, p.values[nameURL].text)
 		}
 	case nameProvider, nameConsole:
 		if s.name == nameProvider && p.isService() {

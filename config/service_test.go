@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -26,7 +27,7 @@ ca = "/etc/ssl/own.pem"
 	data := filepath.Join(os.Getenv("XDG_DATA_HOME"), "clavier")
 	c := load(t, Source{})
 	for _, want := range []Profile{
-		{Name: "team", URL: "https://keys.example.com", Token: filepath.Join(data, "team.token"), List: filepath.Join(data, "team.list"), Prefix: "tm_"},
+		{Name: "team", URL: "https://keys.example.com", Token: filepath.Join(data, "team.7f578f742a5d688b.token"), List: filepath.Join(data, "team.list"), Prefix: "tm_"},
 		{Name: "here", URL: "unix:/run/clavier.sock", Token: filepath.Join(os.Getenv("HOME"), "token.age"), CA: "/etc/ssl/own.pem",
 			List: filepath.Join(data, "here.list"), Prefix: "clv_"},
 	} {
@@ -45,7 +46,7 @@ ca = "/etc/ssl/own.pem"
 	for profile, want := range map[string][]string{
 		"here": {"provider service", "url unix:/run/clavier.sock", "token " + filepath.Join(os.Getenv("HOME"), "token.age"),
 			"ca /etc/ssl/own.pem", "store none"},
-		"team":  {"provider service", "token " + filepath.Join(data, "team.token"), "ca none", "store none"},
+		"team":  {"provider service", "token " + filepath.Join(data, "team.7f578f742a5d688b.token"), "ca none", "store none"},
 		"local": {"url none", "token none", "ca none", "store " + filepath.Join(data, "local.db")},
 	} {
 		var lines []string
@@ -133,5 +134,20 @@ func TestAddServiceProfile(t *testing.T) {
 	}
 	if after, _ := os.ReadFile(file); string(after) != want {
 		t.Errorf("a refusal changed the file to %q", after)
+	}
+}
+
+// TestTokenOfAnAddress: each address of a profile has a token of its own.
+func TestTokenOfAnAddress(t *testing.T) {
+	seen := map[string]string{}
+	for _, url := range []string{"https://keys.example.com", "https://keys.example.com/", "https://keys.example.com:8443", "https://elsewhere.example", "unix:/run/clavier.sock"} {
+		file := newHome(t)
+		writeFile(t, file, fmt.Sprintf("[profiles.team]\nurl = %q\n", url))
+		p := profile(t, load(t, Source{}), "team")
+		if name := filepath.Base(p.Token); seen[name] != "" || !p.TokenOwn || !strings.HasPrefix(name, "team.") {
+			t.Errorf("the token for %s is %s, as that for %q", url, name, seen[name])
+		} else {
+			seen[name] = url
+		}
 	}
 }
