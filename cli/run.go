@@ -34,7 +34,8 @@ func Run(args []string, streams Streams) error {
 	root := newRoot(streams)
 	root.SetArgs(separateCommand(args))
 	var i interrupts
-	return i.say(root.ExecuteContext(interruptible(context.Background(), &i)))
+	ctx := tellingWaits(interruptible(context.Background(), &i), sayWaits(streams.Err, time.Now))
+	return i.say(root.ExecuteContext(ctx))
 }
 
 // app is what all commands share. Nothing of it is opened before a command needs it.

@@ -90,7 +90,8 @@ func (a *app) screen(ctx context.Context) error {
 	}
 	options.AddService = a.addFromScreen
 	options.Lookup = lookupAmong(a.everyProfile, a.openUnasked)
-	return ui.Run(uninterrupted(ctx), options)
+	options.Waits = tellingWaits
+	return ui.Run(tellingWaits(uninterrupted(ctx), nil), options)
 }
 
 // services are the profiles that the screen has opened. They stay open until it ends, and whoever comes back to one has the same

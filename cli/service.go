@@ -43,7 +43,8 @@ func openService(profile config.Profile, vault *seal.Vault, ask unlocking) (*pla
 // connect returns the service of a profile, which is asked with a token. Nothing is sent yet.
 func connect(profile config.Profile, token func(context.Context) (model.Secret, error)) (*remote.Remote, error) {
 	return remote.New(remote.Options{
-		URL: profile.URL, CAFile: profile.CA, Token: token, UserAgent: "clavier/" + version(), Actor: actor(), Within: untilInterrupted,
+		URL: profile.URL, CAFile: profile.CA, Token: token, UserAgent: "clavier/" + version(), Actor: actor(),
+		Waiting: tellWaits(placeName(profile)), Within: untilInterrupted,
 	})
 }
 

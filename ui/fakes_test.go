@@ -48,6 +48,7 @@ type fakes struct {
 	gates  map[string]*gate
 	errs   map[string]error
 	panics map[string]any
+	told   map[string]func(host string, until time.Time) // what a method tells when it waits; see Options.Waits
 
 	keys     []model.Key // newest first
 	secrets  map[string]model.Secret
@@ -67,7 +68,7 @@ type fakes struct {
 func newFakes(c *clock) *fakes {
 	return &fakes{
 		clock: c, events: make(chan event, 1000), calls: map[string]int{}, gates: map[string]*gate{},
-		errs: map[string]error{}, panics: map[string]any{}, secrets: map[string]model.Secret{},
+		errs: map[string]error{}, panics: map[string]any{}, told: map[string]func(string, time.Time){}, secrets: map[string]model.Secret{},
 		receipt: clip.Receipt{Way: clip.Native, Confirmed: true, Text: "native (xclip)"},
 		cleared: clip.Cleared{Way: clip.Native, Outcome: clip.Gone, Text: "clipboard cleared"},
 	}
@@ -91,6 +92,7 @@ type event struct {
 func (f *fakes) enter(ctx context.Context, method string) error {
 	f.mu.Lock()
 	f.calls[method]++
+	f.told[method], _ = ctx.Value(toldKey{}).(func(string, time.Time))
 	g := f.gates[method]
 	f.mu.Unlock()
 	if g != nil {
@@ -114,6 +116,24 @@ func (f *fakes) enter(ctx context.Context, method string) error {
 		panic(p)
 	}
 	return f.errs[method]
+}
+
+type toldKey struct{}
+
+// waits is Options.Waits.
+func waits(ctx context.Context, told func(string, time.Time)) context.Context {
+	return context.WithValue(ctx, toldKey{}, told)
+}
+
+// tell has the last call of a method wait for a service, or wait no longer if it is for no time.
+func (f *fakes) tell(method, host string, d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var until time.Time
+	if d > 0 {
+		until = f.clock.Now().Add(d)
+	}
+	f.told[method](host, until)
 }
 
 // background is the context of what is asked without one.

@@ -29,8 +29,9 @@ type reading struct {
 	since   time.Time
 	into    *table.Table // what the keys are put into; not on screen before all are there, unless it is the first reading
 	source  *source
-	got     int // keys
-	total   int // how many there are in all; 0 while unknown
+	delay   *delay // of what source asks
+	got     int    // keys
+	total   int    // how many there are in all; 0 while unknown
 	mark    int64
 	traits  traits
 	version int64
@@ -74,12 +75,12 @@ func (a *app) reload(kind opKind) tea.Cmd {
 	if kind == opRead {
 		a.link.pause = 0
 	}
-	r := &reading{kind: kind, since: a.now(), into: a.list.table}
+	r := &reading{kind: kind, since: a.now(), into: a.list.table, delay: &delay{}}
 	if a.list.loaded {
 		r.into = &table.Table{}
 		a.list.fresh = r.into
 	}
-	ctx, cancel := context.WithCancel(a.ctx)
+	ctx, cancel := context.WithCancel(a.opts.Waits(a.ctx, r.delay.tell))
 	r.source = &source{service: a.service, pace: a.pace, crashes: a.crashes, ctx: ctx, cancel: cancel}
 	a.reading = r
 	cmd := a.readOn(r)
@@ -117,7 +118,8 @@ func (a *app) readOn(r *reading) tea.Cmd {
 	var cmd tea.Cmd
 	a.loadOp, cmd = begin(a, r.kind, label, r.source.portion,
 		func(a *app, p portion, err error) tea.Cmd { return a.onPortion(r, p, err) })
-	a.ops[len(a.ops)-1].since = r.since
+	doing := &a.ops[len(a.ops)-1]
+	doing.since, doing.delay = r.since, r.delay
 	return cmd
 }
 
@@ -228,7 +230,7 @@ func (s *source) portion(ctx context.Context) (p portion, err error) {
 	if first {
 		if w, ok := s.service.(watcher); ok {
 			// Before the keys: a change in between is then seen as one.
-			if p.version, err = w.Version(ctx); err != nil {
+			if p.version, err = w.Version(s.ctx); err != nil { //nolint:contextcheck // it tells when the reading waits, and ends with ctx, too
 				return p, err
 			}
 		}

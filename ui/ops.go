@@ -9,6 +9,8 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"clavier/model"
 )
 
 // An operation longer than this shows a spinner with what is being done.
@@ -37,8 +39,34 @@ type op struct {
 	label  string // what is being done: "creating production"
 	kind   opKind
 	since  time.Time
+	delay  *delay
 	cancel context.CancelFunc
 	then   func(result any, err error) tea.Cmd
+}
+
+// delay is until when a service has an operation wait. The operation tells it, the screen looks at it.
+type delay struct {
+	mu    sync.Mutex
+	host  string
+	until time.Time
+}
+
+func (d *delay) tell(host string, until time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.host, d.until = host, until
+}
+
+// asks says that a service has an operation wait, in room cells if that can be; or nothing.
+func (d *delay) asks(now time.Time, room int) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	left := d.until.Sub(now)
+	if left <= 0 {
+		return ""
+	}
+	text := " asks to wait " + count(max(int(left.Round(time.Second)/time.Second), 1)) + " s"
+	return cutMiddle(model.Display(d.host), max(min(room-width(text), hostMost), 1)) + text
 }
 
 // doneMsg brings the result of an operation back into Update.
@@ -58,9 +86,10 @@ func begin[T any](a *app, kind opKind, label string, do func(context.Context) (T
 ) (opID, tea.Cmd) {
 	a.lastOp++
 	id := a.lastOp
-	ctx, cancel := context.WithCancel(a.ctx)
+	d := &delay{}
+	ctx, cancel := context.WithCancel(a.opts.Waits(a.ctx, d.tell))
 	a.ops = append(a.ops, op{
-		id: id, label: label, kind: kind, since: a.now(), cancel: cancel,
+		id: id, label: label, kind: kind, since: a.now(), delay: d, cancel: cancel,
 		then: func(result any, err error) tea.Cmd {
 			value, _ := result.(T)
 			return then(a, value, err)

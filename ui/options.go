@@ -128,6 +128,9 @@ type Options struct {
 	// HandOver runs a command that gets the secret on its standard input. What it says comes to out line by line, displayable and
 	// without the secret. The error is a sentence. At the end of ctx the command is ended. If nil, no command is run.
 	HandOver func(ctx context.Context, line HandOverLine, secret model.Secret, out func(line string)) error
+	// Waits returns a context for an operation. Calls under it tell when they wait because a service has asked for that: its host and
+	// until when, and the zero time once they wait no longer. told can be called at any moment. If nil, nothing tells.
+	Waits func(ctx context.Context, told func(host string, until time.Time)) context.Context
 	// ClearAfter is how long a copied secret stays in the clipboard; 0 means until something else is copied.
 	ClearAfter time.Duration
 	// RevealFor is how long a secret stays on screen; at most 30 s.

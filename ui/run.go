@@ -84,6 +84,9 @@ func withDefaults(opts Options) Options {
 	if opts.RevealFor <= 0 || opts.RevealFor > 30*time.Second {
 		opts.RevealFor = 30 * time.Second
 	}
+	if opts.Waits == nil {
+		opts.Waits = func(ctx context.Context, _ func(string, time.Time)) context.Context { return ctx }
+	}
 	if opts.Stale == (model.StaleRule{}) {
 		opts.Stale = model.DefaultStaleRule
 	}

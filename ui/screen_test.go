@@ -57,7 +57,7 @@ func start(tb testing.TB, changes ...func(*setup)) *screen {
 	s := &setup{fakes: f, width: 80, height: 24, options: Options{
 		Profile: Profile{Name: "local", Place: "this machine"}, Service: full{bare{f}},
 		Clipboard:  func(io.Writer) Clipboard { return board{f} },
-		ClearAfter: 45 * time.Second, RevealFor: 30 * time.Second, Now: c.Now, Location: time.UTC,
+		ClearAfter: 45 * time.Second, RevealFor: 30 * time.Second, Now: c.Now, Location: time.UTC, Waits: waits,
 	}}
 	for _, change := range changes {
 		change(s)

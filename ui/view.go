@@ -241,11 +241,7 @@ func (a *app) paragraph(sentences ...string) []string {
 // statusLine says what is going on, else what just happened.
 func (a *app) statusLine(now time.Time) string {
 	if doing, ok := a.waiting(now); ok && !a.status.answers(doing, now) {
-		line := " " + spinnerFrames[a.spinFrame%len(spinnerFrames)] + " " + doing.label
-		if esc, ok := find(a.bindings(), tea.KeyMsg{Type: tea.KeyEsc}); ok && esc.Help().Desc == cancelHelp {
-			line += " · esc cancels"
-		}
-		return line
+		return " " + spinnerFrames[a.spinFrame%len(spinnerFrames)] + " " + a.doing(doing, now, max(a.width-len(" / "), 1))
 	}
 	text, ok := a.copiedStatus(now)
 	if !ok {
@@ -267,6 +263,24 @@ func (a *app) statusLine(now time.Time) string {
 	}
 	s := map[tone]style{toneGood: a.theme.good, toneWarning: a.theme.warning, toneDanger: a.theme.danger}[a.status.tone]
 	return " " + s.on(cut(text, a.width-1))
+}
+
+// doing says what is going on. Where w cells do not hold all of it, that a service has it wait stands there longest.
+func (a *app) doing(o op, now time.Time, w int) string {
+	esc := ""
+	if b, ok := find(a.bindings(), tea.KeyMsg{Type: tea.KeyEsc}); ok && b.Help().Desc == cancelHelp {
+		esc = " · esc cancels"
+	}
+	asks := o.delay.asks(now, w)
+	if asks == "" {
+		return o.label + esc
+	}
+	for _, text := range []string{o.label + " · " + asks + esc, o.label + " · " + asks, asks + esc} {
+		if width(text) <= w {
+			return text
+		}
+	}
+	return asks
 }
 
 // drawCursor shows a cursor where the renderer cannot place the terminal's own.

@@ -99,8 +99,8 @@ func (r *Remote) pause(ctx context.Context, c call, try int, last *failure) *fai
 	d := backoff/2 + rand.N(backoff) //nolint:gosec // so that many who failed at once do not come back at once
 	if last.pause > 0 {
 		d = last.pause + d/4
-		r.waiting(r.now().Add(d))
-		defer r.waiting(time.Time{})
+		r.waiting(ctx, r.now().Add(d))
+		defer r.waiting(ctx, time.Time{})
 	}
 	if err := r.sleep(ctx, d); err != nil {
 		return r.givenUp(ctx, c, false)

@@ -38,9 +38,9 @@ type Options struct {
 	Actor model.Actor
 	// Limits bound each request.
 	Limits Limits
-	// Waiting is told until when a call waits because the service asked for that, and the zero time when it waits no longer.
-	// It must return at once, and may be called by several calls at the same time.
-	Waiting func(until time.Time)
+	// Waiting is told until when a call waits because the service asked for that, and the zero time when it waits no longer. The
+	// context is that of the call. It must return at once, and may be called by several calls at the same time.
+	Waiting func(ctx context.Context, until time.Time)
 	// Within bounds each call with all its tries, if it is not nil: the call ends with the context that it returns, whose cause is then
 	// the error. What else it returns is called after the call.
 	Within func(ctx context.Context) (context.Context, func())
@@ -60,7 +60,7 @@ type Remote struct {
 	userAgent string
 	actor     model.Actor
 	limits    Limits
-	waiting   func(time.Time)
+	waiting   func(context.Context, time.Time)
 	within    func(context.Context) (context.Context, func())
 	now       func() time.Time
 	sleep     func(context.Context, time.Duration) error
@@ -93,7 +93,7 @@ func New(o Options) (*Remote, error) {
 		r.userAgent = "clavier"
 	}
 	if r.waiting == nil {
-		r.waiting = func(time.Time) {}
+		r.waiting = func(context.Context, time.Time) {}
 	}
 	if r.within == nil {
 		r.within = func(ctx context.Context) (context.Context, func()) { return ctx, func() {} }

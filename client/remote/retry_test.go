@@ -24,7 +24,7 @@ func noted(w *waits, now time.Time) func(*Options) {
 	return func(o *Options) {
 		o.Now = func() time.Time { return now }
 		o.Sleep = func(ctx context.Context, d time.Duration) error { w.slept = append(w.slept, d); return ctx.Err() }
-		o.Waiting = func(until time.Time) { w.until = append(w.until, until) }
+		o.Waiting = func(_ context.Context, until time.Time) { w.until = append(w.until, until) }
 	}
 }
 
@@ -124,8 +124,14 @@ func TestT14GivenUpWhileWaiting(t *testing.T) {
 		served, end := context.WithCancel(t.Context())
 		var told []time.Time
 		r := piped(t, served, "http://127.0.0.1", overPipe("HTTP/1.1 503 No\r\nRetry-After: 25\r\nContent-Length: 0\r\n\r\n"))
-		r.waiting = func(until time.Time) { told = append(told, until) }
-		ctx, cancel := context.WithCancel(t.Context())
+		type caller struct{}
+		r.waiting = func(ctx context.Context, until time.Time) {
+			if ctx.Value(caller{}) != "us" {
+				t.Error("another one's call waits")
+			}
+			told = append(told, until)
+		}
+		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), caller{}, "us"))
 		began := time.Now()
 		time.AfterFunc(10*time.Second, cancel)
 		_, err := r.State(ctx)
