@@ -13,7 +13,7 @@ import (
 )
 
 func (a *app) deleteCommand() *cobra.Command {
-	var confirm string
+	var confirmed func() *string
 	cmd := &cobra.Command{
 		Use:   "delete NAME|ID",
 		Short: "Delete a key for good",
@@ -29,15 +29,10 @@ nobody knows, 2 wrong use.`,
 		Args:              exactly("NAME|ID"),
 		ValidArgsFunction: a.completeKeys,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var confirmed *string
-			if cmd.Flags().Changed("confirm") {
-				confirmed = &confirm
-			}
-			return a.within(cmd.Context(), func(p *place) error { return a.delete(cmd.Context(), p, args[0], confirmed) })
+			return a.within(cmd.Context(), func(p *place) error { return a.delete(cmd.Context(), p, args[0], confirmed()) })
 		},
 	}
-	cmd.Flags().StringVar(&confirm, "confirm", "", "the exact `NAME` of the key to delete, or its id")
-	_ = cmd.RegisterFlagCompletionFunc("confirm", cobra.NoFileCompletions)
+	confirmed = addConfirm(cmd, "the exact `NAME` of the key to delete, or its id")
 	return cmd
 }
 
@@ -83,29 +78,7 @@ func (a *app) confirm(key model.Key, all []model.Key, confirmed *string) error {
 	if byID {
 		what = "id"
 	}
-	if confirmed != nil {
-		if !model.Confirms(*confirmed, want) {
-			return fmt.Errorf("nothing was deleted: --confirm is not the %s %s", what, quote(want))
-		}
-		return nil
-	}
-	if !isTerminal(a.streams.In) {
-		return fmt.Errorf("nothing was deleted: there is no terminal to ask on; confirm with the %s: --confirm %s", what, quote(want))
-	}
-	terminal, err := a.terminal()
-	if err != nil {
-		return fmt.Errorf("nothing was deleted: %w; confirm with the %s: --confirm %s", err, what, quote(want))
-	}
-	typed, err := terminal.ask(a.warning(key) + fmt.Sprintf("Type the %s %s to delete it: ", what, quote(want)))
-	switch {
-	case errors.Is(err, errInterrupted):
-		return errors.New("nothing was deleted")
-	case err != nil:
-		return fmt.Errorf("nothing was deleted: %w", err)
-	case !model.Confirms(typed, want):
-		return fmt.Errorf("nothing was deleted: what was typed is not the %s", what)
-	}
-	return nil
+	return a.asked(question{verb: "delete", done: "deleted", what: what, want: want, warning: a.warning(key)}, confirmed)
 }
 
 // warning says what stops working when key is deleted.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"clavier/config"
@@ -26,7 +27,7 @@ func (a *app) examineService(ctx context.Context, r *report, profile config.Prof
 		err = noToken(profile)
 	}
 	if err != nil {
-		r.add("token", unsound, err.Error())
+		r.add("token", unsound, err.Error()+a.tokenElsewhere(profile, err))
 	} else {
 		r.add("token", sound, profile.Token+", sealed and private")
 		a.examineReach(ctx, r, profile)
@@ -41,6 +42,18 @@ func (a *app) examineService(ctx context.Context, r *report, profile config.Prof
 		r.add("remembered", sound, fmt.Sprintf("%s of %d, %s ago, in %s",
 			number(len(list.Keys), "key"), list.Total, model.Age(list.At, a.now()), profile.List))
 	}
+}
+
+// tokenElsewhere adds to the sentence about a token that is not there that the profile has one for another address.
+func (a *app) tokenElsewhere(profile config.Profile, err error) string {
+	settings, failed := a.settings()
+	if failed != nil || !profile.TokenOwn || !errors.Is(err, model.ErrToken) {
+		return ""
+	}
+	if files, _ := settings.FilesOf(profile.Name); slices.ContainsFunc(files, func(file string) bool { return file != profile.List }) {
+		return "; the one that it has is for another address"
+	}
+	return ""
 }
 
 // examineReach asks the service how it stands.

@@ -17,7 +17,7 @@ func (a *app) profileCommand() *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE:  subcommand,
 	}
-	cmd.AddCommand(a.profileListCommand(), a.profileAddCommand(), a.profileTokenCommand())
+	cmd.AddCommand(a.profileListCommand(), a.profileAddCommand(), a.profileTokenCommand(), a.profileRemoveCommand())
 	return cmd
 }
 

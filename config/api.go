@@ -93,7 +93,14 @@ type apiValues struct {
 }
 
 // span is a part of the settings file, in bytes.
-type span struct{ start, end int }
+type span struct {
+	start, end int
+	heads      bool // it is the line that heads a table
+}
+
+func spanOf(n *unstable.Node) span {
+	return span{int(n.Raw.Offset), int(n.Raw.Offset + n.Raw.Length), false}
+}
 
 // linesOf returns the whole lines, with their line ends, that a part of the file stands on.
 func (r *fileReader) linesOf(part span) span {
@@ -119,7 +126,7 @@ func (r *fileReader) enterAPI(path []part) error {
 	line, column := r.position(at)
 	p.apis = append(p.apis, apiValues{
 		values: map[string]value{}, line: line, column: column, origin: fmt.Sprintf("file %s:%d", r.file, line),
-		lines: []span{r.linesOf(span{at, at})},
+		lines: []span{r.linesOf(span{at, at, true})},
 	})
 	return nil
 }
@@ -143,8 +150,7 @@ func (r *fileReader) setInAPI(n *unstable.Node) error {
 	if before, ok := a.values[s.name]; ok {
 		return r.errorAt(first.offset, s.name, fmt.Sprintf("%q is set twice, first in line %d", s.name, before.line))
 	}
-	raw := span{int(n.Raw.Offset), int(n.Raw.Offset + n.Raw.Length)}
-	a.lines = append(a.lines, r.linesOf(raw))
+	a.lines = append(a.lines, r.linesOf(spanOf(n)))
 	a.values[s.name], err = r.value(s, first.offset, n.Value())
 	return err
 }

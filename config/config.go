@@ -72,6 +72,7 @@ type Config struct {
 
 	file     value            // the path, and who gave it
 	read     bool             // there is such a file
+	opens    []value          // what the settings file and the environment each say of the profile that the program opens with
 	places   places           // where files live unless a setting says otherwise
 	values   map[string]value // the settings outside of profiles
 	profiles []profileValues
@@ -101,6 +102,11 @@ func Load(src Source) (*Config, error) {
 	delete(env, nameConfig)
 	if err := c.readFile(src); err != nil {
 		return nil, err
+	}
+	for _, said := range []map[string]value{c.values, env} {
+		if v, ok := said[nameProfile]; ok {
+			c.opens = append(c.opens, v)
+		}
 	}
 	maps.Copy(c.values, env)
 	if err := c.takeFlags(src); err != nil {

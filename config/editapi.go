@@ -68,13 +68,13 @@ func (p *profileValues) findAPI(name string) int {
 	return slices.IndexFunc(p.apis, func(a apiValues) bool { return strings.EqualFold(a.api.Name, name) })
 }
 
-// without returns the content without these lines, which are in order, and without one blank line before the first.
+// without returns the content without these lines, which are in order, and without one blank line before each that heads a table.
 func (r *fileReader) without(lines []span) []byte {
 	kept := make([]byte, 0, len(r.content))
 	at := 0
-	for i, l := range lines {
+	for _, l := range lines {
 		part := r.content[at:l.start]
-		if i == 0 {
+		if l.heads {
 			part = dropBlankLine(part)
 		}
 		kept = append(kept, part...)

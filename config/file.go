@@ -80,6 +80,7 @@ type fileReader struct {
 	parser   unstable.Parser
 	table    []part // the table that the expressions are in
 	inAPI    bool   // that is one API of a profile: the last of its list
+	inline   bool   // the profiles are one value, and share its lines
 	values   map[string]value
 	profiles []profileValues
 }
@@ -122,15 +123,24 @@ func (r *fileReader) expression(n *unstable.Node) error {
 	switch n.Kind {
 	case unstable.Table, unstable.ArrayTable:
 		r.table, r.inAPI = r.key(nil, n), n.Kind == unstable.ArrayTable
+		enter := r.enterTable
 		if r.inAPI {
-			return r.enterAPI(r.table)
+			enter = r.enterAPI
 		}
-		return r.enterTable(r.table)
+		if err := enter(r.table); err != nil {
+			return err
+		}
+		at := r.table[0].offset
+		return r.claim(r.table, span{at, at, true})
 	case unstable.KeyValue:
+		set := func(n *unstable.Node) error { return r.keyValue(r.table, n) }
 		if r.inAPI {
-			return r.setInAPI(n)
+			set = r.setInAPI
 		}
-		return r.keyValue(r.table, n)
+		if err := set(n); err != nil {
+			return err
+		}
+		return r.claim(r.key(r.table, n), spanOf(n))
 	default:
 		return nil
 	}

@@ -51,6 +51,7 @@ type profileValues struct {
 	name   string
 	values map[string]value
 	apis   []apiValues
+	lines  []span // those of its tables and settings, APIs included, in order
 }
 
 // Profile returns the profile with this name; the chosen one if name is empty.
