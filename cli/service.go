@@ -84,6 +84,6 @@ func (t *told) Unwrap() error { return t.is }
 
 // noToken is what is said of a profile without a token.
 func noToken(profile config.Profile) error {
-	return &told{fmt.Sprintf("the profile %s has no token for the key service: give it one with: clavier profile token %s",
-		profile.Name, profile.Name), model.ErrToken}
+	return &told{fmt.Sprintf("the profile %s has no token for the key service %s: give it one with: clavier profile token %s",
+		profile.Name, placeName(profile), profile.Name), model.ErrToken}
 }
