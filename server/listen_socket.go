@@ -35,7 +35,8 @@ type socket struct {
 }
 
 // listenUnix listens at a path. A socket that nobody listens at any more is taken over; anything else that stands there is not
-// touched. The socket is made in a directory of its own and then moved, so that it never stands there with another mode.
+// touched. The socket is made in a directory of its own and then moved, so that it never stands there with another mode. Of
+// several services that start there at once, one listens.
 func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 	shown := model.Display(path)
 	if path == "" || path[0] == '@' {
@@ -45,7 +46,7 @@ func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 		return nil, fmt.Errorf("cannot listen at %s: the path of a unix socket has at most %d bytes, and its directory %d", shown,
 			maxSocketPath, maxSocketDir)
 	}
-	if err := vacant(ctx, path); err != nil {
+	if err := vacant(ctx, path); err != nil { // nothing is made then; who comes in between is seen by move
 		return nil, err
 	}
 	dir, err := os.MkdirTemp(filepath.Dir(path), ".c")
@@ -67,14 +68,33 @@ func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 	if err == nil {
 		info, err = os.Lstat(made)
 	}
-	if err == nil {
-		err = os.Rename(made, path)
+	if err != nil {
+		err = fmt.Errorf("cannot listen at %s: %w", shown, below(err))
+	} else {
+		err = move(ctx, made, path)
 	}
 	if err != nil {
 		_ = listener.Close()
-		return nil, fmt.Errorf("cannot listen at %s: %w", shown, below(err))
+		return nil, err
 	}
 	return &socket{Listener: listener, path: path, info: info}, nil
+}
+
+// move puts a socket in its place, if that is vacant when nobody else can take it.
+func move(ctx context.Context, made, path string) error {
+	shown := model.Display(path)
+	unlock, err := lockSocket(ctx, path)
+	if err != nil {
+		return fmt.Errorf("cannot listen at %s: %w", shown, err)
+	}
+	defer unlock()
+	if err := vacant(ctx, path); err != nil {
+		return err
+	}
+	if err := os.Rename(made, path); err != nil {
+		return fmt.Errorf("cannot listen at %s: %w", shown, below(err))
+	}
+	return nil
 }
 
 // vacant returns why a socket cannot be made at a path; nil if nothing stands there, or a socket that nobody listens at.
@@ -102,13 +122,23 @@ func vacant(ctx context.Context, path string) error {
 
 // Close stops listening and removes the socket, unless another one stands there by now.
 func (s *socket) Close() error {
-	err := s.Listener.Close()
-	s.remove.Do(func() {
-		if info, statErr := os.Lstat(s.path); statErr == nil && os.SameFile(info, s.info) {
-			_ = os.Remove(s.path)
-		}
-	})
-	return err
+	s.remove.Do(s.withdraw)
+	return s.Listener.Close()
+}
+
+// withdraw removes the socket while it is listened at, so that no successor can have found it left over and taken its place. If
+// its lock cannot be had it stays, for the next service to take over.
+func (s *socket) withdraw() {
+	ctx, cancel := context.WithTimeout(context.Background(), socketWait)
+	defer cancel()
+	unlock, err := lockSocket(ctx, s.path)
+	if err != nil {
+		return
+	}
+	defer unlock()
+	if info, err := os.Lstat(s.path); err == nil && os.SameFile(info, s.info) {
+		_ = os.Remove(s.path)
+	}
 }
 
 // below returns what lies below the path and the operation that packages os and net put before it.
