@@ -197,6 +197,7 @@ func TestT24NoBodyIsRead(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%q: %v", more, err)
 		}
+		answer.Body.Close()
 		if answer.StatusCode != http.StatusOK || !answer.Close { // what follows on the connection may be the body
 			t.Errorf("%q: answered %d, %v", more, answer.StatusCode, answer.Header)
 		}
