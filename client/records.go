@@ -22,8 +22,8 @@ type Records interface {
 // KeyRecords is what a record store does with one key.
 type KeyRecords interface {
 	// Put stores the record durably before it returns. Repeating the same record changes nothing and is no error;
-	// another body under the same id is model.ErrConflict; a taken name is model.ErrNameTaken; a secret that is held
-	// already is model.ErrHeld for an imported key.
+	// another body under the same id is model.ErrConflict, and so is any under the id of a key that was deleted; a taken
+	// name is model.ErrNameTaken; a secret that is held already is model.ErrHeld for an imported key.
 	Put(ctx context.Context, record model.Record, by model.Actor) error
 	// List returns all keys, newest first.
 	List(ctx context.Context) ([]model.Key, error)

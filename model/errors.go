@@ -10,8 +10,8 @@ var (
 	ErrNameTaken = errors.New("another key has this name")
 	// ErrAmbiguous: several keys have this name. Ask for the id.
 	ErrAmbiguous = errors.New("several keys have this name")
-	// ErrConflict: another record stands under this id. Never overwrite it; draw a new id.
-	ErrConflict = errors.New("another record stands under this id")
+	// ErrConflict: another record has this id, or a key that was deleted had it. Never overwrite it; draw a new id.
+	ErrConflict = errors.New("another record has this id, or a deleted key had it")
 	// ErrRotating: the key has an unfinished rotation already. Go on with that one.
 	ErrRotating = errors.New("the key is being rotated already")
 	// ErrExpired: the end of the key has passed, and nothing brings it back. Make another key.

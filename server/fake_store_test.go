@@ -118,6 +118,9 @@ func (s *fakeStore) admit(record model.Record) (there bool, err error) {
 		}
 		return false, model.ErrConflict
 	}
+	if _, gone := s.gone[record.Key.ID]; gone {
+		return false, model.ErrConflict
+	}
 	for _, old := range s.records {
 		switch {
 		case old.Sealed.Digest == record.Sealed.Digest && record.Key.Imported:
@@ -135,7 +138,6 @@ func (s *fakeStore) insert(record model.Record, by model.Actor) {
 	at := record.MadeAt()
 	record.At = time.Time{}
 	s.records[record.Key.ID] = record
-	delete(s.gone, record.Key.ID)
 	s.change(record.Key.ID)
 	action := model.ActionCreated
 	if record.Key.Imported {

@@ -344,20 +344,26 @@ func TestReadingAllFails(t *testing.T) {
 	})
 }
 
-// TestAnIdStoredAgain: a key that was deleted and stored again under its id has its new secret alone.
-func TestAnIdStoredAgain(t *testing.T) {
+// TestADeletedKeyStaysDeleted: its record cannot be stored again, and another key with its name has its own secret alone.
+func TestADeletedKeyStaysDeleted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newFakeStore()
-		key, old := storeKey(t, store, "one")
+		record, old := draft(t, "one", time.Now())
+		if err := store.Put(t.Context(), record, somebody); err != nil {
+			t.Fatal(err)
+		}
 		v, _ := running(t, store, verifierOptions{})
 		expect(t, "before", v, old, http.StatusOK)
-		remove(t, store, key.ID)
-		again, secret := storeKey(t, store, "one again", func(k *model.Key) { k.ID = key.ID })
+		remove(t, store, record.Key.ID)
+		if err := store.Put(t.Context(), record, somebody); !errors.Is(err, model.ErrConflict) {
+			t.Errorf("it is stored again: %v", err)
+		}
+		_, secret := storeKey(t, store, "one")
 		time.Sleep(200 * time.Millisecond)
 		synctest.Wait()
 		expect(t, "the old secret", v, old, http.StatusUnauthorized)
 		expect(t, "the new secret", v, secret, http.StatusOK)
-		if again.ID != key.ID || v.size() != 1 {
+		if v.size() != 1 {
 			t.Errorf("%d keys", v.size())
 		}
 	})

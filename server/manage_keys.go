@@ -52,7 +52,7 @@ type (
 func (m *manage) registerKeys() {
 	register(m, operation{
 		id: "store-key", method: http.MethodPut, path: keyPath, role: model.RoleManage, action: model.ActionCreated,
-		summary: "Store the record of a key. Repeating it changes nothing.",
+		summary: "Store the record of a key. Repeating it changes nothing. The id of a deleted key is never taken again: 409.",
 		body:    maxRecordBody, status: http.StatusCreated, others: []int{http.StatusOK, http.StatusNotFound, http.StatusConflict},
 	}, m.put)
 	register(m, operation{

@@ -71,6 +71,24 @@ func TestPutTwice(t *testing.T) {
 	})
 }
 
+// TestALatePutBringsNothingBack: a create whose answer was lost, and that is repeated when somebody else has deleted the key, is
+// refused.
+func TestALatePutBringsNothingBack(t *testing.T) {
+	eachStore(t, func(t *testing.T, m *managed) {
+		record, secret := draft(t, "production", noon)
+		m.put(record, "").want(http.StatusCreated)
+		expect(t, "created", m.server.verify, secret, http.StatusOK)
+		m.ask(model.RoleManage, http.MethodDelete, wire.PathKeys+"/"+record.Key.ID, nil).want(http.StatusNoContent)
+		before := len(m.lines())
+		m.put(record, "").kind(model.ErrConflict)
+		if lines := m.lines()[before:]; len(lines) != 1 || lines[0].Refused == "" || lines[0].KeyID != record.Key.ID {
+			t.Errorf("the lines are %+v", lines)
+		}
+		expect(t, "repeated late", m.server.verify, secret, http.StatusUnauthorized)
+		m.put(other(t, "production"), "").want(http.StatusCreated)
+	})
+}
+
 // other returns the record of another key.
 func other(t *testing.T, name string) model.Record {
 	record, _ := draft(t, name, noon)

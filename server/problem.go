@@ -77,7 +77,7 @@ var details = map[error]string{
 	model.ErrToken:          "present a live key behind Bearer in Authorization; if it was deleted or has ended, have another one made",
 	model.ErrRole:           "the role of the presented key does not allow this; nothing was changed, use a key with a higher role",
 	model.ErrNotFound:       "there is no such key here; read the list again",
-	model.ErrConflict:       "another record stands under this id, or has this secret; nothing was changed, use a new id and a new secret",
+	model.ErrConflict:       "another record has this id or this secret, or a deleted key had this id; nothing was changed, use a new id and a new secret",
 	model.ErrLastManager:    "no other live key without an end may manage keys; nothing was changed, make another one with the role manage and without an end first",
 	model.ErrNotErased:      "the key is deleted and no longer verifies, but its hash and sealed secret may still stand in the log of the store; delete it again to erase them",
 	model.ErrOutcomeUnknown: "the store lost the connection while it made the change; read the list again before anything is repeated",

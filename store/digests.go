@@ -114,8 +114,7 @@ func (b *digester) finish() {
 }
 
 // DigestChanges tells what happened to the keys since a mark that Digests or DigestChanges gave, as Changes does, with the
-// digests; the keys have what those of Digests have. A key may come with another digest than before: it was deleted, and its id
-// stored again.
+// digests; the keys have what those of Digests have.
 //
 // All is true if more than an eighth of the keys have changed since, and more than 10 000: then Digests is quicker. See Changes
 // for the rest.

@@ -101,8 +101,8 @@ func TestDigestsGiveEachKeyOnce(t *testing.T) {
 	}
 }
 
-// Whoever reads the digests and then follows has what the store has, whatever other programs did meanwhile, and though an
-// id came back with another secret.
+// Whoever reads the digests and then follows has what the store has, whatever other programs did meanwhile, and though
+// other keys took the names of deleted ones.
 func TestDigestsFollowEverything(t *testing.T) {
 	for round := range amount(10, 2, 2) {
 		t.Run(fmt.Sprint(round), func(t *testing.T) { followDigests(t, uint64(round)) })
@@ -122,7 +122,8 @@ func followDigests(t *testing.T, round uint64) {
 	touched := map[string]bool{}
 	disturb := func() {
 		for range 3 {
-			rec := recs[random.IntN(n)]
+			at := random.IntN(n)
+			rec := recs[at]
 			touched[rec.Key.ID] = true
 			switch random.IntN(3) {
 			case 0:
@@ -134,9 +135,9 @@ func followDigests(t *testing.T, round uint64) {
 				if _, err := other.End(t.Context(), rec.Key.ID, epoch.Add(time.Hour), someone, epoch); err != nil && !errors.Is(err, model.ErrExpired) {
 					t.Fatal(err)
 				}
-			case 2: // the same id, another secret
+			case 2: // the same name, another key
 				again := newRecord(rec.Key.Name, random)
-				again.Key = rec.Key
+				recs[at], touched[again.Key.ID] = again, true
 				again.Key.Role = model.Role(random.IntN(3))
 				err := other.Delete(t.Context(), rec.Key.ID, someone, epoch)
 				if err == nil {

@@ -181,6 +181,11 @@ func conflictError(path, id string) error {
 		"new id", show(id), show(path))
 }
 
+func spentError(path, id string) error {
+	return fail(model.ErrConflict, nil, "a key with the id %s was deleted from the store %s, and no id is taken twice; nothing was changed, "+
+		"use a new id", show(id), show(path))
+}
+
 func digestError(path, id string) error {
 	return fail(model.ErrConflict, nil, "the secret of the key %s is that of another key in the store %s; nothing was changed, "+
 		"draw a new secret", show(id), show(path))

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -44,9 +45,9 @@ func (s *Store) Fill(ctx context.Context, records iter.Seq[model.Record], by mod
 
 // filler is the connection and the statements of one Fill.
 type filler struct {
-	d                             *direct
-	reuseSlot, newSlot, key, line *statement
-	noSlots                       map[int]bool // the sizes of which this transaction has found no free slot
+	d                                      *direct
+	reuseSlot, newSlot, deleted, key, line *statement
+	noSlots                                map[int]bool // the sizes of which this transaction has found no free slot
 }
 
 func (s *Store) beginFill() (*filler, error) {
@@ -62,8 +63,8 @@ func (s *Store) beginFill() (*filler, error) {
 		into  **statement
 		query string
 	}{
-		{&f.reuseSlot, sqlReuseSlot}, {&f.newSlot, sqlNewSlot}, {&f.key, sqlInsertKey},
-		{&f.line, sqlInsertActivity},
+		{&f.reuseSlot, sqlReuseSlot}, {&f.newSlot, sqlNewSlot}, {&f.deleted, sqlDeletedID},
+		{&f.key, sqlInsertKey}, {&f.line, sqlInsertActivity},
 	} {
 		if *one.into, err = d.prepare(one.query); err != nil {
 			d.close()
@@ -148,6 +149,9 @@ func (f *filler) add(rec model.Record, by model.Actor) error {
 	key := rec.Key
 	if checkRecord(rec) != nil {
 		return errOneByOne
+	}
+	if _, spent, err := f.deleted.run(key.ID); err != nil || spent {
+		return cmp.Or(err, errOneByOne)
 	}
 	slot, err := f.slot(rec.Sealed)
 	if err != nil {

@@ -163,6 +163,11 @@ func migrateAndUse(t *testing.T, version, n int) {
 			t.Error(err)
 		}
 	}
+	gone := record(t, "deleted by an older program", epoch)
+	gone.Key.ID = "an id"
+	if err := s.Put(t.Context(), gone, someone); !errors.Is(err, model.ErrConflict) {
+		t.Errorf("the id of a key that an older program deleted is taken again: %v", err)
+	}
 	successor := succeed(t, s, rec, "after that")
 	keys := map[string]model.Key{}
 	for _, key := range listOf(t, s) {

@@ -15,8 +15,7 @@ const firstKeys = 256
 // when the first was read. An empty store gives one page without keys.
 //
 // Each key that exists from the beginning to the end is given exactly once, as it was at some moment in between. A key
-// that is made or deleted meanwhile is given or not; one that is deleted and stored again may be given twice. Changes since
-// the Mark tells all of that.
+// that is made or deleted meanwhile is given or not. Changes since the Mark tells all of that.
 //
 // No transaction is open while the caller has a page: a slow caller is in nobody's way. The memory used is some pages for
 // each of at most four connections. Ending the loop or ctx ends the reading, and all of it has ended when the loop has. The one error

@@ -14,19 +14,20 @@ func TestStatementsUseIndexes(t *testing.T) {
 		"sqlFirstPage": "SCAN keys USING INDEX keys_newest",                    // which its limit ends
 		"sqlActivity":  "SCAN activity",                                        // the same, in the order of the table
 		"sqlAnswers":   "SCAN answers USING INDEX answers_latest",              // which its limit ends
+		"sqlInTheWay":  "SCAN CONSTANT ROW",                                    // which is no table
 		"sqlUnerased":  "SCAN activity USING COVERING INDEX activity_unerased", // which is all but empty
 		"sqlErased":    "SCAN activity USING INDEX activity_unerased",
 	}
 	queries := map[string]string{
-		"sqlGet": sqlGet, "sqlFind": sqlFind, "sqlRecord": sqlRecord, "sqlSealed": sqlSealed, "sqlNamed": sqlNamed,
-		"sqlTagged": sqlTagged, "sqlLastUsed": sqlLastUsed, "sqlTouch": sqlTouch, "sqlInsertKey": sqlInsertKey,
+		"sqlGet": sqlGet, "sqlFind": sqlFind, "sqlRecord": sqlRecord, "sqlSealed": sqlSealed,
+		"sqlInTheWay": sqlInTheWay, "sqlLastUsed": sqlLastUsed, "sqlTouch": sqlTouch, "sqlInsertKey": sqlInsertKey,
 		"sqlDoomed": sqlDoomed, "sqlDelete": sqlDelete, "sqlFirstPage": sqlFirstPage, "sqlKeysAfter": sqlKeysAfter,
 		"sqlPart": sqlPart, "sqlChangedKeys": sqlChangedKeys, "sqlGone": sqlGone, "sqlReuseSlot": sqlReuseSlot,
 		"sqlNewSlot": sqlNewSlot, "sqlEraseSlot": sqlEraseSlot, "sqlInsertActivity": sqlInsertActivity, "sqlActivity": sqlActivity,
 		"sqlLastSeq": sqlLastSeq, "sqlUnerased": sqlUnerased, "sqlUnerasedID": sqlUnerasedID, "sqlErased": sqlErased,
 		"sqlEnd": sqlEnd, "sqlNote": sqlNote, "sqlBeginRotation": sqlBeginRotation, "sqlSuccessor": sqlSuccessor, "sqlTraits": sqlTraits,
 		"sqlAfter": sqlAfter, "sqlDigests": sqlDigests, "sqlChangedDigests": sqlChangedDigests, "sqlNoteUse": sqlNoteUse,
-		"sqlInsertRefusal": sqlInsertRefusal, "sqlSetTraits": sqlSetTraits, "sqlKeepAnswer": sqlKeepAnswer, "sqlAnswers": sqlAnswers,
+		"sqlInsertRefusal": sqlInsertRefusal, "sqlSetTraits": sqlSetTraits, "sqlKeepAnswer": sqlKeepAnswer, "sqlAnswers": sqlAnswers, "sqlDeletedID": sqlDeletedID,
 		// What the triggers on a deletion do.
 		"rotation by old": `DELETE FROM rotations WHERE old_id = $1`, "rotation by new": `DELETE FROM rotations WHERE new_id = $1`,
 		"answers by key": `DELETE FROM answers WHERE key_id = $1`,

@@ -134,10 +134,11 @@ func (p *Postgres) put(ctx context.Context, t *pgTurn, rec model.Record, _ strin
 // admit returns why a record cannot be stored, or errUnchanged if it is there already.
 func (p *Postgres) admit(ctx context.Context, t *pgTurn, rec model.Record) error {
 	var old model.Record
-	var tagged, named string
+	var deleted, tagged, named string
 	name := sha256.Sum256([]byte(rec.Key.Name))
 	var questions pgx.Batch
 	questions.Queue(pgRecord, rec.Key.ID)
+	questions.Queue(pgDeletedID, rec.Key.ID)
 	questions.Queue(pgTagged, tagOf(rec.Sealed.Digest))
 	questions.Queue(pgNamed, name[:])
 	answers := t.conn.SendBatch(ctx, &questions)
@@ -146,6 +147,10 @@ func (p *Postgres) admit(ctx context.Context, t *pgTurn, rec model.Record) error
 	same := err == nil
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return err
+	}
+	deletedErr := answers.QueryRow().Scan(&deleted)
+	if deletedErr != nil && !errors.Is(deletedErr, pgx.ErrNoRows) {
+		return deletedErr
 	}
 	taggedErr := answers.QueryRow().Scan(&tagged)
 	if taggedErr != nil && !errors.Is(taggedErr, pgx.ErrNoRows) {
@@ -160,6 +165,8 @@ func (p *Postgres) admit(ctx context.Context, t *pgTurn, rec model.Record) error
 		return errUnchanged
 	case same:
 		return conflictError(p.where, rec.Key.ID)
+	case deletedErr == nil:
+		return spentError(p.where, rec.Key.ID)
 	case taggedErr == nil && rec.Key.Imported:
 		return heldError(tagged)
 	case taggedErr == nil:

@@ -29,7 +29,9 @@ const (
 
 	pgChangedKeys    = `SELECT ` + keyColumns + ` FROM clavier_keys WHERE changed > $1 LIMIT $2`
 	pgChangedDigests = `SELECT ` + digestColumns + ` FROM clavier_keys WHERE changed > $1 LIMIT $2`
-	pgGone           = `SELECT DISTINCT key_id FROM clavier_activity WHERE seq > $1 AND action = 'deleted' AND refused = ''
+	// pgGone asks for the action in words of its own, so that it is not answered by the index of pgDeletedID, which has all deletions
+	// that ever were.
+	pgGone = `SELECT DISTINCT key_id FROM clavier_activity WHERE seq > $1 AND action || '' = 'deleted' AND refused = ''
 		AND NOT EXISTS (SELECT 1 FROM clavier_keys WHERE id = key_id)`
 
 	pgInsertKey = `INSERT INTO clavier_keys (id, name, hint, owner, created_at, expires_at, disabled, traits, note, tag, digest, ciphertext,
@@ -70,7 +72,9 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	pgActivity = `SELECT at, action, key_id, key_name, key_created_at, by_whom, from_where, refused FROM clavier_activity
 		ORDER BY seq DESC LIMIT $1`
-	pgLineAt = `SELECT at, action, key_id, by_whom, from_where FROM clavier_activity WHERE seq = $1`
+	// pgDeletedID finds the line of a deletion, by an index that has those alone. Lines are never deleted.
+	pgDeletedID = `SELECT key_name FROM clavier_activity WHERE key_id = $1 AND action = 'deleted' AND refused = ''`
+	pgLineAt    = `SELECT at, action, key_id, by_whom, from_where FROM clavier_activity WHERE seq = $1`
 
 	pgBeginRead = `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY`
 	pgBegin     = `BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE`
@@ -142,6 +146,7 @@ CREATE TABLE clavier_activity (
 	from_where     TEXT NOT NULL,
 	refused        TEXT NOT NULL
 );
+CREATE INDEX clavier_activity_deleted ON clavier_activity (key_id) WHERE action = 'deleted' AND refused = '';
 
 CREATE TABLE clavier_rotations (
 	old_id         TEXT COLLATE "C" NOT NULL PRIMARY KEY,

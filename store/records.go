@@ -22,9 +22,9 @@ import (
 // An imported key may have the zero time as its CreatedAt: nobody knows it, and it stands last where the newest are first. Then
 // the record needs its At. A note is for imported keys alone.
 //
-// It returns model.ErrConflict if another record stands under the id, or holds the same digest; for an imported key the
-// latter is model.ErrHeld with the name of the key that has it. It returns model.ErrNameTaken, model.ErrStoreBusy or
-// model.ErrStoreWrite. After each of them the store is as it was.
+// It returns model.ErrConflict if another record stands under the id, or holds the same digest, or if a key with the id was
+// deleted: a late repetition brings none back. For an imported key the same digest is model.ErrHeld with the name of the key that
+// has it. It returns model.ErrNameTaken, model.ErrStoreBusy or model.ErrStoreWrite. After each of them the store is as it was.
 func (s *Store) Put(ctx context.Context, rec model.Record, by model.Actor) error {
 	_, err := s.PutNew(ctx, rec, "", by)
 	return err
@@ -90,27 +90,19 @@ func (s *Store) admit(ctx context.Context, conn *sql.Conn, rec model.Record) err
 	case !errors.Is(err, sql.ErrNoRows):
 		return err
 	}
-	for _, rule := range []struct {
-		query  string
-		arg    any
-		broken func(other string) error
-	}{
-		{sqlTagged, tagOf(rec.Sealed.Digest), func(other string) error {
-			if rec.Key.Imported {
-				return heldError(other)
-			}
-			return digestError(s.path, rec.Key.ID)
-		}},
-		{sqlNamed, rec.Key.Name, nameError},
-	} {
-		var other string
-		err := conn.QueryRowContext(ctx, rule.query, rule.arg).Scan(&other)
-		if err == nil {
-			return rule.broken(other)
-		}
-		if !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
+	var deleted, tagged, named sql.NullString
+	err := conn.QueryRowContext(ctx, sqlInTheWay, rec.Key.ID, tagOf(rec.Sealed.Digest), rec.Key.Name).Scan(&deleted, &tagged, &named)
+	switch {
+	case err != nil:
+		return err
+	case deleted.Valid:
+		return spentError(s.path, rec.Key.ID)
+	case tagged.Valid && rec.Key.Imported:
+		return heldError(tagged.String)
+	case tagged.Valid:
+		return digestError(s.path, rec.Key.ID)
+	case named.Valid:
+		return nameError(named.String)
 	}
 	return nil
 }

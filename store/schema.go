@@ -128,6 +128,9 @@ END;
 -- program that does not know of them may not open the store, and one that has it open leaves them as they are.
 ALTER TABLE activity ADD COLUMN refused TEXT NOT NULL DEFAULT '';
 
+-- The ids of deleted keys, none of which is taken again.
+CREATE INDEX activity_deleted ON activity (key_id) WHERE action = 'deleted' AND refused = '';
+
 -- The answers that were given last. The key and the API that order twins are in every index of answers.
 CREATE INDEX answers_latest ON answers (at DESC);
 `}

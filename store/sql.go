@@ -60,11 +60,13 @@ const (
 
 	sqlRecord   = `SELECT ` + keyColumns + `, digest, ciphertext FROM keys JOIN vault USING (slot) WHERE id = $1`
 	sqlSealed   = `SELECT digest, ciphertext FROM keys JOIN vault USING (slot) WHERE id = $1`
-	sqlNamed    = `SELECT name FROM keys WHERE name = $1`
-	sqlTagged   = `SELECT name FROM keys WHERE tag = $1`
 	sqlLastUsed = `SELECT last_used_at FROM keys WHERE id = $1`
 	sqlTouch    = `UPDATE keys SET last_used_at = $2 WHERE id = $1`
 	sqlNoteUse  = `UPDATE keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $3)`
+
+	// sqlInTheWay finds what keeps a new key from being stored: the deletion of one with its id $1, a key with its tag $2, one with
+	// its name $3.
+	sqlInTheWay = `SELECT (` + sqlDeletedID + `), (SELECT name FROM keys WHERE tag = $2), (SELECT name FROM keys WHERE name = $3)`
 
 	sqlInsertKey = `INSERT INTO keys (id, name, hint, owner, created_at, last_used_at, expires_at, disabled, traits, note, tag, slot)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
@@ -144,6 +146,8 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 	sqlActivity = `SELECT at, action, key_id, key_name, key_created_at, by_whom, from_where, refused FROM activity
 		ORDER BY seq DESC LIMIT $1`
+	// sqlDeletedID finds the line of a deletion, by an index that has those alone. Lines are never deleted.
+	sqlDeletedID  = `SELECT key_name FROM activity WHERE key_id = $1 AND action = 'deleted' AND refused = ''`
 	sqlLastSeq    = `SELECT coalesce(max(seq), 0) FROM activity`
 	sqlUnerased   = `SELECT count(*) FROM activity WHERE erased = 0`
 	sqlUnerasedID = `SELECT count(*) FROM activity WHERE erased = 0 AND key_id = $1`

@@ -3,10 +3,13 @@ package store
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"clavier/e2e/pgtest"
 	"clavier/model"
+	"clavier/server"
 )
 
 func TestPutKeepsTheWholeRecord(t *testing.T) {
@@ -109,6 +112,70 @@ func TestPutRefuses(t *testing.T) {
 	}
 	if lines, _ := s.Activity(t.Context(), 10); len(lines) != 1 {
 		t.Errorf("refused records left %d lines of activity", len(lines)-1)
+	}
+}
+
+// The id of a deleted key is never taken again: a create that is repeated late brings no key back, whoever repeats it and as what.
+func TestDeletedIDIsNeverTakenAgain(t *testing.T) {
+	path := newPath(t)
+	lite := open(t, path)
+	address := pgtest.Shared(t).NewDatabase(t)
+	for name, s := range map[string]struct{ first, other server.Store }{
+		"SQLite":     {lite, open(t, path)},
+		"PostgreSQL": {openPostgres(t, address), openPostgres(t, address)},
+	} {
+		old, rec, kept := record(t, "old", epoch), record(t, "production", epoch), record(t, "kept", epoch)
+		for _, one := range []model.Record{old, rec, kept} {
+			if _, err := s.first.PutNew(t.Context(), one, "", someone); err != nil {
+				t.Fatal(err)
+			}
+		}
+		refused := model.Activity{At: epoch, Action: model.ActionDeleted, KeyID: kept.Key.ID, Refused: "no"}
+		if err := s.first.NoteRefusal(t.Context(), refused); err != nil {
+			t.Fatal(err)
+		}
+		if made, err := s.other.PutNew(t.Context(), kept, "", someone); made || err != nil {
+			t.Errorf("%s: a key that was not deleted is stored again: %v, %v", name, made, err)
+		}
+		if err := s.other.Delete(t.Context(), rec.Key.ID, someone, epoch); err != nil {
+			t.Fatal(err)
+		}
+		late := record(t, "production", epoch)
+		late.Key.ID = rec.Key.ID
+		imported := late
+		imported.Key.Imported, imported.At = true, epoch
+		for about, repeat := range map[string]struct {
+			rec   model.Record
+			oldID string
+		}{
+			"the same record": {rec, ""}, "as a successor": {rec, old.Key.ID}, "with another secret": {late, ""}, "as an imported key": {imported, ""},
+		} {
+			made, err := s.first.PutNew(t.Context(), repeat.rec, repeat.oldID, someone)
+			if made || !errors.Is(err, model.ErrConflict) || !strings.Contains(err.Error(), "was deleted") || !strings.Contains(err.Error(), "use a new id") {
+				t.Errorf("%s, %s: %v, %v", name, about, made, err)
+			}
+		}
+		if key, err := s.first.Find(t.Context(), rec.Sealed.Digest); !errors.Is(err, model.ErrNotFound) {
+			t.Errorf("%s: a deleted key is %+v (%v)", name, key, err)
+		}
+		if made, err := s.first.PutNew(t.Context(), record(t, "production", epoch), "", someone); !made || err != nil {
+			t.Errorf("%s: another key with the name: %v, %v", name, made, err)
+		}
+		if err := s.first.NoteRefusal(t.Context(), model.Activity{At: epoch, Action: model.ActionDeleted, KeyID: "never there", Refused: "no"}); err != nil {
+			t.Fatal(err)
+		}
+		fresh := record(t, "fresh", epoch)
+		fresh.Key.ID = "never there"
+		if made, err := s.first.PutNew(t.Context(), fresh, "", someone); !made || err != nil {
+			t.Errorf("%s: an id whose deletion was refused: %v, %v", name, made, err)
+		}
+	}
+	gone := put(t, lite, "to be filled in", epoch)
+	if err := lite.Delete(t.Context(), gone.Key.ID, someone, epoch); err != nil {
+		t.Fatal(err)
+	}
+	if err := lite.Fill(t.Context(), slices.Values([]model.Record{gone}), someone); !errors.Is(err, model.ErrConflict) {
+		t.Errorf("Fill stores a deleted key: %v", err)
 	}
 }
 

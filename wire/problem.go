@@ -32,7 +32,7 @@ var kinds = []Kind{
 	{"not-found", http.StatusNotFound, model.ErrNotFound, "no such key"},
 	{"name-taken", http.StatusConflict, model.ErrNameTaken, "another key has this name"},
 	{"held", http.StatusConflict, model.ErrHeld, "a key has this secret already"},
-	{"conflict", http.StatusConflict, model.ErrConflict, "another record stands under this id"},
+	{"conflict", http.StatusConflict, model.ErrConflict, "another record has this id, or a deleted key had it"},
 	{"rotating", http.StatusConflict, model.ErrRotating, "the key is being rotated already"},
 	{"expired", http.StatusConflict, model.ErrExpired, "the key has expired"},
 	{"last-manager", http.StatusConflict, model.ErrLastManager, "the last key that may manage keys"},
