@@ -140,29 +140,31 @@ func (r *run) flood(good bench.Load, floods ...bench.Load) error {
 	return nil
 }
 
-// behindNginx measures an nginx that asks the service, beside the same one that asks for nothing.
+// behindNginx measures an nginx that asks the service, beside the same one that asks for nothing: another nginx, or itself.
 func (r *run) behindNginx(clavier *bench.Listener, served *bench.Served, rounds int) error {
-	asking, static, err := bench.Nginx(r.dir, clavier)
+	behind, static, itself, err := bench.Static(r.dir)
 	if err != nil {
 		return err
 	}
-	defer asking.Stop()
+	defer behind.Stop()
 	defer static.Stop()
-	// What a server of its own costs, whatever it does: one that looks at nothing.
+	defer itself.Stop()
 	bare, err := bench.Bare(r.dir)
 	if err != nil {
 		return err
 	}
 	defer bare.Stop()
-	least, spare, err := bench.Nginx(r.dir, bare)
-	if err != nil {
-		return err
+	listeners := []*bench.Listener{static}
+	for _, asked := range []struct{ name, url string }{{"nginx, service", clavier.URL}, {"nginx, bare handler", bare.URL}} {
+		l, err := bench.Nginx(r.dir, asked.name, asked.url)
+		if err != nil {
+			return err
+		}
+		defer l.Stop()
+		listeners = append(listeners, l)
 	}
-	spare.Stop()
-	defer least.Stop()
-	least.Name = "nginx, bare handler"
 	var loads []bench.Load
-	for _, l := range []*bench.Listener{static, asking, least} {
+	for _, l := range append(listeners, itself) {
 		load, err := bench.NewLoad(r.dir, l.Name, l.URL+"/", http.StatusOK, served.Secrets)
 		if err != nil {
 			return err
@@ -174,14 +176,17 @@ func (r *run) behindNginx(clavier *bench.Listener, served *bench.Served, rounds 
 		return err
 	}
 	loaded("nginx with auth_request, 32 connections", loads, found, 0)
+	const what = "nginx with the service behind auth_request, requests a second to a static return 200 "
 	speed, _ := found[1].Ratios(found[0])
-	r.found.atLeast(0.9, speed, "", "nginx with the service behind auth_request, requests a second to a static return 200")
+	r.found.atLeast(0.9, speed, "", what+"behind it")
+	speed, _ = found[1].Ratios(found[3])
+	r.found.atLeast(0.9, speed, "", what+"of its own process")
 	return nil
 }
 
 // puts measures new keys.
 func (r *run) puts(clavier *bench.Listener, served *bench.Served) error {
-	through, direct, err := bench.Puts(clavier, served.Token, r.dir, putRounds)
+	through, direct, err := bench.Puts(clavier, served, r.dir, putRounds)
 	if err != nil {
 		return err
 	}
