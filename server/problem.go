@@ -79,7 +79,7 @@ var details = map[error]string{
 	model.ErrNotFound:       "there is no such key here; read the list again",
 	model.ErrConflict:       "another record has this id or this secret, or a deleted key had this id; nothing was changed, use a new id and a new secret",
 	model.ErrLastManager:    "no other live key without an end may manage keys; nothing was changed, make another one with the role manage and without an end first",
-	model.ErrNotErased:      "the key is deleted and no longer verifies, but its hash and sealed secret may still stand in the log of the store; delete it again to erase them",
+	model.ErrNotErased:      "the key is deleted and no longer verifies, but its hash and sealed secret may still stand in the log of the store; the next deletion erases them",
 	model.ErrOutcomeUnknown: "the store lost the connection while it made the change; read the list again before anything is repeated",
 	model.ErrUnsure:         "the service could not ask its store for too long, and answers for no key until it has; nothing was changed, try again",
 	model.ErrStoreBusy:      "the store is busy; nothing was changed, try again",

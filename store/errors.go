@@ -155,7 +155,8 @@ func notErasedError(path, id string, cause error) error {
 		why = "the work was stopped"
 	}
 	return fail(model.ErrNotErased, cause, "the key %s is deleted and no longer verifies, but its hash and sealed secret may still "+
-		"stand in the log of the store %s, because %s; delete it again to erase them", show(id), show(path), why)
+		"stand in the log of the store %s, because %s; the next deletion, or the next start of clavier on this store, erases them",
+		show(id), show(path), why)
 }
 
 func isBusy(err error) bool { return hasCode(err, sqlite3.SQLITE_BUSY) }
