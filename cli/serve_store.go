@@ -39,7 +39,8 @@ func checkStore(spec string) error {
 	}
 	u, err := url.Parse(spec)
 	if err != nil {
-		return usagef("--store is no address of a database such as postgres://USER@HOST/DATABASE")
+		return usagef("--store cannot be read: a database is postgres://USER@HOST/DATABASE, and one on several hosts " +
+			"postgres://USER@/DATABASE?host=HOST1,HOST2&port=5432,5432")
 	}
 	if _, has := u.User.Password(); has {
 		return errPassword

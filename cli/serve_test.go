@@ -211,18 +211,22 @@ func TestServeFlags(t *testing.T) {
 	if err != nil || got.listen != "[::1]:1" || !got.behindProxy || got.store != "/k.db" || got.unsure.Seconds() != 60 || got.level != slog.LevelDebug || got.metrics != "" {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	for _, store := range []string{"", "keys.db", "/var/lib/keys.db", "postgres://ada@db.example/keys", "postgresql://db.example:5432/keys?sslmode=verify-full", "postgres:///keys?host=/run/postgresql"} {
+	for _, store := range []string{"", "keys.db", "/var/lib/keys.db", "postgres://ada@db.example/keys", "postgresql://db.example:5432/keys?sslmode=verify-full", "postgres:///keys?host=/run/postgresql",
+		"postgres://ada@/keys?host=one.example,two.example&port=5432,5433"} {
 		if _, err := read([]string{"--store", store}, nil); err != nil {
 			t.Errorf("%q: %v", store, err)
 		}
 	}
 	for _, store := range []string{"postgres://ada:word@db.example/keys", "postgres://ada:@db.example/keys", "postgresql://db.example/keys?PASSWORD=word", "postgres://db.example/keys?sslpassword=word",
-		"user=ada password=word", "sqlite:///keys.db", "postgres://db.example:word/keys", "https://ada:word@db.example"} {
+		"user=ada password=word", "sqlite:///keys.db", "postgres://db.example:word/keys", "postgres://one.example:5432,two.example/keys", "https://ada:word@db.example"} {
 		for _, given := range [][2][]string{{{"--store", store}, nil}, {nil, {"CLAVIER_SERVE_STORE=" + store}}} {
 			if _, err := read(given[0], given[1]); Report(io.Discard, err) != exitUsage || strings.Contains(err.Error(), "word@") || strings.Contains(err.Error(), "=word") {
 				t.Errorf("%q: %v", store, err)
 			}
 		}
+	}
+	if _, err := read([]string{"--store", "postgres://one.example:5432,two.example/keys"}, nil); err == nil || !strings.Contains(err.Error(), "?host=HOST1,HOST2&port=") {
+		t.Errorf("several hosts: %v", err)
 	}
 	if shown := shownDatabase("postgres://ada@db.example:5432/keys?sslkey=/x"); shown != "postgres://db.example:5432/keys" {
 		t.Errorf("a log says %s", shown)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/netip"
@@ -22,6 +23,9 @@ const (
 	pgConnections = 8
 	// pgTurns is how many changes of one program are on their way at once: one is being made, the next one waits for the lock.
 	pgTurns = 2
+	// pgLeast is the fewest connections that will do: changes may wait for the row of the state with all of theirs, and somebody reads
+	// with one, while it is asked with another what has changed.
+	pgLeast = pgTurns + 2
 	// pgIdle is after how long a connection that nobody needs is closed.
 	pgIdle = 5 * time.Minute
 	// pgApplication is how the connections call themselves, unless the address says otherwise.
@@ -65,8 +69,8 @@ type Postgres struct {
 
 // OpenPostgres opens the store in the database at this address: postgres://USER@HOST:PORT/DATABASE, with the settings that
 // libpq has (sslmode, host for a socket, ...) and pool_max_conns behind a question mark. On another machine sslmode is verify-full
-// unless the address or PGSSLMODE says otherwise. The password is best left to the environment (PGPASSWORD, PGPASSFILE). In an empty database the tables are made, and an older schema is migrated forward, in
-// one transaction; several programs may do that at once.
+// unless the address or PGSSLMODE says otherwise. The password is best left to the environment (PGPASSWORD, PGPASSFILE). In an empty
+// database the tables are made, and an older schema is migrated forward, in one transaction; several programs may do that at once.
 //
 // It returns model.ErrStoreWrite if the database cannot be reached or refuses the user, model.ErrStoreNewer,
 // model.ErrStoreDamaged if its tables are not those of clavier, or model.ErrStoreBusy. No error holds a user or a password.
@@ -81,7 +85,7 @@ func OpenPostgres(ctx context.Context, address string, options ...Option) (*Post
 	}
 	p := &Postgres{
 		where: pgWhere(&config.ConnConfig.Config), wait: set.wait, hear: pgHear, bounds: set.bounds, turns: make(chan struct{}, pgTurns),
-		places: make(chan struct{}, max(config.MaxConns-pgTurns-1, 1)),
+		places: make(chan struct{}, config.MaxConns-pgTurns-1),
 		known:  len(set.migrations), managers: set.managers,
 	}
 	p.life, p.end = context.WithCancel(context.Background())
@@ -107,13 +111,24 @@ func pgConfig(address string, wait time.Duration) (*pgxpool.Config, error) {
 		return nil, fail(model.ErrStoreWrite, nil, "the address of the database, or a setting of it, cannot be read; %s", example)
 	}
 	given, err := url.Parse(address)
-	if err != nil || !given.Query().Has("pool_max_conns") {
+	if err != nil { // the driver reads more than URLs; what it would take for settings is not known here
+		return nil, fail(model.ErrStoreWrite, nil, "the hosts and ports in the address of the database cannot be read; name several behind the "+
+			"question mark, as in postgres://USER@/DATABASE?host=HOST1,HOST2&port=5432,5432")
+	}
+	settings := given.Query()
+	if !settings.Has("pool_max_conns") {
 		config.MaxConns = pgConnections
 	}
-	if err == nil && !given.Query().Has("sslmode") && os.Getenv("PGSSLMODE") == "" && elsewhere(&config.ConnConfig.Config) {
-		settings := given.Query()
-		settings.Set("sslmode", "verify-full")
-		given.RawQuery = settings.Encode()
+	if config.MaxConns < pgLeast {
+		return nil, fail(model.ErrStoreWrite, nil, "pool_max_conns in the address of the database is %d, with which what others changed would be "+
+			"noticed too late; give it at least %d, or leave it out", config.MaxConns, pgLeast)
+	}
+	if mode := modeFor(settings["sslmode"], os.Getenv("PGSSLMODE")); mode != "" && elsewhere(&config.ConnConfig.Config) {
+		// Only added to, for the driver reads a plus sign as one. What it is given last counts.
+		if given.RawQuery = strings.TrimRight(given.RawQuery, "&"); given.RawQuery != "" {
+			given.RawQuery += "&"
+		}
+		given.RawQuery += "sslmode=" + url.QueryEscape(mode)
 		return pgConfig(given.String(), wait)
 	}
 	config.MaxConnIdleTime = min(config.MaxConnIdleTime, pgIdle)
@@ -129,6 +144,16 @@ func pgConfig(address string, wait time.Duration) (*pgxpool.Config, error) {
 	}
 	config.ConnConfig.RuntimeParams["client_encoding"] = "UTF8"
 	return config, nil
+}
+
+// modeFor returns the sslmode that an address on another machine still needs; empty if it has one, or the environment gives it one.
+// In an address an empty one is none, and yet hides that of the environment from the driver.
+func modeFor(given []string, environment string) string {
+	switch {
+	case len(given) > 0 && strings.TrimSpace(given[len(given)-1]) != "", len(given) == 0 && environment != "":
+		return ""
+	}
+	return cmp.Or(environment, "verify-full")
 }
 
 // elsewhere reports whether a database is on another machine, as far as its address tells. Then the driver's own default, which

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	mrand "math/rand/v2"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -293,10 +294,25 @@ func TestPostgresWaits(t *testing.T) {
 	}
 }
 
-// However many read and wait, what has changed is heard, and changes are made.
+// However many read and wait, and however many changes wait for another program, what has changed is heard in time, with as few
+// connections as a store takes.
 func TestPostgresReadersLeaveRoom(t *testing.T) {
-	address := pgtest.Shared(t).NewDatabase(t)
-	p, other := openPostgres(t, address), openPostgres(t, address)
+	for _, connections := range []int{pgLeast, pgConnections} {
+		t.Run(fmt.Sprint(connections), func(t *testing.T) { leaveRoom(t, connections) })
+	}
+}
+
+func leaveRoom(t *testing.T, connections int) {
+	u, err := url.Parse(pgtest.Shared(t).NewDatabase(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := openPostgres(t, u.String())
+	settings := u.Query()
+	settings.Set("pool_max_conns", fmt.Sprint(connections))
+	settings.Set("application_name", "crowded")
+	u.RawQuery = settings.Encode()
+	p := openPostgres(t, u.String())
 	tx, err := other.pool.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -306,33 +322,51 @@ func TestPostgresReadersLeaveRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	reading, leave := context.WithCancel(t.Context())
-	var readers sync.WaitGroup
+	var crowd sync.WaitGroup
+	defer crowd.Wait()
+	defer leave()
 	for range 3 * pgConnections {
-		readers.Go(func() { _, _ = p.Get(reading, "x") })
+		crowd.Go(func() { _, _ = p.Get(reading, "x") })
 	}
-	waiting := 0
-	for began := time.Now(); waiting < cap(p.places); {
-		if err := other.pool.QueryRow(t.Context(), `SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'clavier_keys'::regclass`).Scan(&waiting); err != nil {
-			t.Fatal(err)
+	wait := func(most int) {
+		t.Helper()
+		waiting := 0
+		for began := time.Now(); waiting < most; {
+			err := other.pool.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+				AND application_name = 'crowded' AND wait_event_type = 'Lock'`).Scan(&waiting)
+			if err != nil || time.Since(began) > Wait {
+				t.Fatalf("%d of %d wait (%v)", waiting, most, err)
+			}
 		}
-		if time.Since(began) > Wait {
-			t.Fatalf("%d readers wait", waiting)
+	}
+	wait(cap(p.places))
+	heard := func() {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		version, err := p.Version(ctx)
+		if err != nil {
+			t.Errorf("the version: %v", err)
+		}
+		if _, err := p.DigestChanges(ctx, version); err != nil {
+			t.Errorf("what has changed: %v", err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), Wait/2)
-	defer cancel()
-	version, err := p.Version(ctx)
-	if err != nil {
-		t.Errorf("the version: %v", err)
+	heard()
+	change := func(ctx context.Context) error {
+		return p.NoteRefusal(ctx, model.Activity{At: epoch, Action: model.ActionDeleted, Refused: "no"})
 	}
-	if _, err := p.DigestChanges(ctx, version); err != nil {
-		t.Errorf("what has changed: %v", err)
-	}
-	if err := p.NoteRefusal(ctx, model.Activity{At: epoch, Action: model.ActionDeleted, Refused: "no"}); err != nil {
+	if err := change(t.Context()); err != nil {
 		t.Errorf("a change: %v", err)
 	}
-	leave()
-	readers.Wait()
+	if _, err := tx.Exec(t.Context(), pgAwaitOthers); err != nil {
+		t.Fatal(err)
+	}
+	for range pgTurns + 1 {
+		crowd.Go(func() { _ = change(reading) })
+	}
+	wait(cap(p.places) + pgTurns)
+	heard()
 }
 
 // Programs that open the same empty database at the same moment make the tables once, and so do those that migrate them; an older
