@@ -50,7 +50,7 @@ func (a *app) tokenElsewhere(profile config.Profile, err error) string {
 	if failed != nil || !profile.TokenOwn || !errors.Is(err, model.ErrToken) {
 		return ""
 	}
-	if files, _ := settings.FilesOf(profile.Name); slices.ContainsFunc(files, func(file string) bool { return file != profile.List }) {
+	if files, _ := settings.FilesNamed(profile.Name); slices.ContainsFunc(files, func(file string) bool { return file != profile.List }) {
 		return "; the one that it has is for another address"
 	}
 	return ""

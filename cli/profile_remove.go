@@ -57,19 +57,31 @@ func (a *app) removeProfile(name string, confirmed *string) error {
 		return err
 	}
 	stays := whatStays(profile)
-	warning := fmt.Sprintf("Removing the profile %s takes it out of %s%s.\n", quote(name), model.Display(settings.File), model.Display(stays))
+	warning := fmt.Sprintf("Removing the profile %s takes it out of %s%s%s.\n", quote(name), model.Display(settings.File),
+		model.Display(behindList(" and removes ", files)), model.Display(stays))
 	if err := a.asked(removal(name, warning), confirmed); err != nil {
 		return err
 	}
 	if err := config.RemoveProfile(settings.File, name); err != nil {
 		return err
 	}
-	a.sayf("removed the profile %s from %s%s", name, settings.File, stays)
-	if err := removeFiles(files); err != nil {
+	if files, err = settings.FilesOf(name); err == nil { // there may be more since it was asked
+		err = removeFiles(files)
+	}
+	a.sayf("removed the profile %s from %s%s%s", name, settings.File, behindList(", and ", files), stays)
+	if err != nil {
 		return fmt.Errorf("the profile %s is removed, but not what clavier keeps of it: %w; once that is mended, run: clavier profile remove %s",
 			name, err, shellWord(name))
 	}
 	return nil
+}
+
+// behindList returns files with what leads to them; nothing without any.
+func behindList(lead string, files []string) string {
+	if len(files) == 0 {
+		return ""
+	}
+	return lead + strings.Join(files, ", ")
 }
 
 // removeLeft removes what a profile has left that is not in the settings.

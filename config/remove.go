@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -65,8 +66,29 @@ func (r *fileReader) claim(path []part, of span) error {
 // remembered, and the token, for each address, with what is being made to replace it.
 var ownFile = regexp.MustCompile(`^\.(list|[0-9a-f]{16}\.token(\.[0-9a-f-]{36})?)$`)
 
-// FilesOf returns the files that clavier has made of a profile with this name beside its store, whether there is such a profile or not.
+// FilesOf returns the files that clavier has made beside its store for a profile alone: of one that is in the settings, its list and
+// what is for the address of its service; of one that is not, whatever is called after it. None of them is one that another profile
+// uses; and there is nothing to be had of a profile that is not in settings which --config or CLAVIER_CONFIG name, for it may be in
+// others.
 func (c *Config) FilesOf(name string) ([]string, error) {
+	files, err := c.FilesNamed(name)
+	if err != nil {
+		return nil, err
+	}
+	profile, err := c.Profile(name)
+	known := err == nil
+	if !known && c.file.origin != originDefault {
+		return nil, nil
+	}
+	return slices.DeleteFunc(files, func(path string) bool {
+		its := path == profile.List || profile.TokenOwn && (path == profile.Token || strings.HasPrefix(path, profile.Token+"."))
+		return known && !its || c.isOfAnother(name, path)
+	}), nil
+}
+
+// FilesNamed returns the files beside the store that have the names which clavier gives to a list and to tokens of a profile with this
+// name, for whatever address, whether there is such a profile or not.
+func (c *Config) FilesNamed(name string) ([]string, error) {
 	if err := CheckProfileName(name); err != nil {
 		return nil, err
 	}
@@ -81,4 +103,11 @@ func (c *Config) FilesOf(name string) ([]string, error) {
 		}
 	}
 	return files, nil
+}
+
+// isOfAnother reports whether a profile with another name uses a file.
+func (c *Config) isOfAnother(name, path string) bool {
+	return slices.ContainsFunc(c.Profiles(), func(p Profile) bool {
+		return p.Name != name && slices.Contains([]string{p.Token, p.List, p.Store, p.Identity, p.CA}, path)
+	})
 }

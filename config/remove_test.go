@@ -165,18 +165,32 @@ func TestFilesOf(t *testing.T) {
 	}
 	team := profile(t, c, "team")
 	id := "01a21ef6-a6a5-7105-aa54-79850479d914"
-	own := []string{team.List, team.Token, team.Token + "." + id, c.places.token("team", "unix:/run/clavier.sock")}
-	for _, path := range own {
+	own := []string{team.List, team.Token, team.Token + "." + id}
+	other := c.places.token("team", "unix:/run/clavier.sock") // of an address that it had before, or has in other settings
+	for _, path := range append([]string{other}, own...) {
 		writeFile(t, path, "")
 	}
 	for _, name := range []string{"team.db", "team.db-wal", "team.token", "team.token." + id, "team.list.db", "team2.list", "tea.list", "xteam.list", "team.lists",
 		filepath.Base(team.Token) + "s", filepath.Base(team.Token) + ".db"} {
 		writeFile(t, filepath.Join(dir, name), "")
 	}
-	slices.Sort(own)
-	if files, err := c.FilesOf("team"); err != nil || !slices.Equal(files, own) {
-		t.Errorf("got %q, %v, want %q", files, err, own)
+	wants := func(when string, c *Config, want ...string) {
+		t.Helper()
+		slices.Sort(want)
+		if files, err := c.FilesOf("team"); err != nil || !slices.Equal(files, want) {
+			t.Errorf("%s: got %q, %v, want %q", when, files, err, want)
+		}
 	}
+	wants("in the settings", c, own...)
+	writeFile(t, file, "[profiles.team]\nurl = \"https://keys.example.com\"\n[profiles.other]\nurl = \"https://keys.example.com\"\ntoken = '"+team.Token+"'\n")
+	wants("with a token that another one has", load(t, Source{}), team.List, team.Token+"."+id)
+	writeFile(t, file, "[profiles.team]\nprefix = \"team_\"\n")
+	wants("on this machine", load(t, Source{}))
+	writeFile(t, file, "")
+	wants("not in the settings", load(t, Source{}), append(own, other)...)
+	elsewhere := filepath.Join(t.TempDir(), "other.toml")
+	writeFile(t, elsewhere, "")
+	wants("not in other settings", load(t, Source{Path: elsewhere}))
 	for _, name := range []string{"", "../team", "*", strings.Repeat("a", maxProfileName+1)} {
 		if files, err := c.FilesOf(name); err == nil {
 			t.Errorf("%q has %q", name, files)
