@@ -3,6 +3,9 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -27,7 +30,8 @@ type memory struct {
 	at      time.Time // when keys were last known to be right
 	changed bool      // since they were saved
 
-	saving sync.Mutex // one at a time writes the file
+	saving sync.Mutex // one at a time writes the file; guards wrote
+	wrote  bool       // the file was written
 	busy   sync.WaitGroup
 }
 
@@ -107,8 +111,13 @@ func (m *memory) save(ctx context.Context) error {
 			m.changed = true
 		}
 	}()
+	if _, err := os.Stat(m.profile.List); m.wrote && errors.Is(err, fs.ErrNotExist) {
+		written = true // the profile was removed
+		return nil
+	}
 	err := saveList(ctx, m.profile, list, m.now())
 	written = err == nil
+	m.wrote = m.wrote || written
 	return err
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -256,5 +257,23 @@ func TestMemoryTriesAgain(t *testing.T) {
 	m.close()
 	if list, _ := m.recalled(); !list.At.IsZero() {
 		t.Error("what has not changed is written again")
+	}
+}
+
+// TestARemovedListStaysRemoved: a screen that is still open on a profile that was removed does not bring its list back.
+func TestARemovedListStaysRemoved(t *testing.T) {
+	profile := serviceProfile(t)
+	l := lazyOf(t, profile)
+	create(t, l, "first")
+	readPages(t, l)
+	l.memory.busy.Wait()
+	if err := os.Remove(profile.List); err != nil {
+		t.Fatal(err)
+	}
+	create(t, l, "second")
+	readPages(t, l)
+	l.memory.close()
+	if _, err := os.Stat(profile.List); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the list is there again: %v", err)
 	}
 }

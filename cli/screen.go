@@ -106,21 +106,41 @@ type openedService struct {
 	lazyService
 
 	profile config.Profile
-	token   time.Time // when that was written; the zero time if there was none
+	files   placeFiles
 }
 
-// of returns the service of a profile. It is a new one if the settings of the profile or its token are others than they were.
+// placeFiles are the files of a profile as they were at a moment.
+type placeFiles struct {
+	store               os.FileInfo // nil if there was none
+	token, ca, identity time.Time   // when they were written; the zero time if there was none
+}
+
+func filesOf(profile config.Profile) placeFiles {
+	f := placeFiles{token: writtenAt(profile.Token), ca: writtenAt(profile.CA), identity: writtenAt(profile.Identity)}
+	if info, err := os.Stat(profile.Store); err == nil {
+		f.store = info
+	}
+	return f
+}
+
+// same reports whether the files are the same; a store that is written to stays the same, and one that was moved into its place does not.
+func (f placeFiles) same(as placeFiles) bool {
+	store := f.store == nil && as.store == nil || f.store != nil && as.store != nil && os.SameFile(f.store, as.store)
+	return store && f.token.Equal(as.token) && f.ca.Equal(as.ca) && f.identity.Equal(as.identity)
+}
+
+// of returns the service of a profile. It is a new one if the settings of the profile or its files are others than they were.
 func (s *services) of(profile config.Profile, open opening) lazyService {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	token := writtenAt(profile.Token)
+	files := filesOf(profile)
 	for _, o := range s.all {
-		if o.token.Equal(token) && reflect.DeepEqual(o.profile, profile) {
+		if o.files.same(files) && reflect.DeepEqual(o.profile, profile) {
 			return o.lazyService
 		}
 	}
 	service := lazyPlace(profile, open)
-	s.all = append(s.all, openedService{service, profile, token})
+	s.all = append(s.all, openedService{service, profile, files})
 	return service
 }
 

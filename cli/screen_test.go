@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -42,6 +44,30 @@ func TestServicesComeBack(t *testing.T) {
 	second := remoteOf(t, &all, profile)
 	if second == first || remoteOf(t, &all, profile) != second {
 		t.Error("another token is not taken once")
+	}
+}
+
+// TestServicesComeBackToAnotherStore: a store that was put into the place of the other is another, and one that was written to is not.
+func TestServicesComeBackToAnotherStore(t *testing.T) {
+	profile := localProfile(t)
+	var all services
+	t.Cleanup(all.close)
+	if err := errors.Join(os.MkdirAll(filepath.Dir(profile.Store), 0o700), os.WriteFile(profile.Store, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	first := all.of(profile, openProfile)
+	if err := os.WriteFile(profile.Store, []byte("more"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if all.of(profile, openProfile) != first {
+		t.Error("a store that was written to is another")
+	}
+	backup := profile.Store + ".backup"
+	if err := errors.Join(os.WriteFile(backup, nil, 0o600), os.Rename(backup, profile.Store)); err != nil {
+		t.Fatal(err)
+	}
+	if all.of(profile, openProfile) == first {
+		t.Error("another store is the same")
 	}
 }
 
