@@ -179,14 +179,14 @@ func (m *manage) remove(ctx context.Context, c *call, in *keyIn) (*nothing, erro
 
 func (m *manage) end(ctx context.Context, c *call, in *expiryIn) (*keyOut, error) {
 	now := m.now().UTC()
-	if err := checkGiven("expires_at", in.Body.ExpiresAt); err != nil {
-		return nil, err
-	}
 	ends := time.Time{}
 	switch {
-	case in.Body.AtOnce:
+	case in.Body.AtOnce: // whatever else there is
 		ends = now
 	case in.Body.ExpiresAt != nil:
+		if err := checkGiven("expires_at", in.Body.ExpiresAt); err != nil {
+			return nil, err
+		}
 		ends = in.Body.ExpiresAt.UTC()
 	}
 	key, err := m.store.End(ctx, in.ID, ends, c.actor, now)

@@ -61,7 +61,7 @@ func TestEnd(t *testing.T) {
 			t.Errorf("the lines are %+v", lines)
 		}
 
-		for name, expiry := range map[string]wire.Expiry{"at once": {AtOnce: true}, "in the past": {ExpiresAt: new(noon.Add(-time.Hour))}} {
+		for name, expiry := range map[string]wire.Expiry{"at once": {AtOnce: true}, "at once, whatever else": {AtOnce: true, ExpiresAt: new(time.Time)}, "in the past": {ExpiresAt: new(noon.Add(-time.Hour))}} {
 			record, secret := m.add(name)
 			if key := into[wire.Key](end(record, expiry).want(http.StatusOK)); !key.Disabled {
 				t.Errorf("%s: the key is %+v", name, key)
