@@ -37,7 +37,9 @@ func saveList(ctx context.Context, profile config.Profile, list model.Remembered
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	defer lockDir(dir)() // nobody else writes between looking and writing
+	if unlock, err := config.LockDir(dir); err == nil { // nobody else writes between looking and writing; a list is worth no failure
+		defer unlock()
+	}
 	if at := listedAt(profile.List); at.After(list.At) && !at.After(now) {
 		return nil
 	}

@@ -118,7 +118,7 @@ func edit(path, name, unsound string, change func(before *fileReader) ([]byte, e
 		return fmt.Errorf("make the directory of the settings: %w", err)
 	}
 	// Two programs that change the file must not lose what the other did.
-	unlock, err := lockDir(dir)
+	unlock, err := LockDir(dir)
 	if err != nil {
 		return err
 	}

@@ -11,13 +11,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lockDir takes the advisory lock of a directory, which leaves no file behind. It waits for 5 s at most. It goes on
-// without where there is no such lock, as on some network filesystems: two programs would have to add a profile within
-// the same millisecond.
-func lockDir(dir string) (unlock func(), err error) {
+// LockDir takes the advisory lock of a directory of clavier's own, which leaves no file behind. It waits for 5 s at most, and returns
+// an error then. It goes on without where there is no such lock, as on some network filesystems: two programs would have to change
+// a file there within the same millisecond.
+func LockDir(dir string) (unlock func(), err error) {
 	d, err := os.Open(dir)
 	if err != nil {
-		return nil, fmt.Errorf("lock the settings: %w", err)
+		return nil, fmt.Errorf("lock a directory: %w", err)
 	}
 	for end := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		err = unix.Flock(int(d.Fd()), unix.LOCK_EX|unix.LOCK_NB)
@@ -27,7 +27,7 @@ func lockDir(dir string) (unlock func(), err error) {
 		}
 		if time.Now().After(end) {
 			_ = d.Close()
-			return nil, fmt.Errorf("another program has been changing the settings in %s for 5 s: try again", shown(dir))
+			return nil, fmt.Errorf("another program has been changing files in %s for 5 s: try again", shown(dir))
 		}
 	}
 }

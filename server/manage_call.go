@@ -218,7 +218,7 @@ func actorOf(who caller, from, header string) model.Actor {
 }
 
 func beside(known, claimed string) string {
-	claimed = cut(model.Display(claimed), maxClaim)
+	claimed = wire.Cut(model.Display(claimed), maxClaim)
 	if claimed == "" || claimed == known {
 		return known
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"maps"
 	"net/http"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -165,19 +164,4 @@ func fromHuma(_ huma.Context, _ string, value any) (any, error) {
 }
 
 // shown makes a text fit for a problem or a line of the log: displayable and not long.
-func shown(text string) string { return cut(model.Display(text), maxDetail) }
-
-// cut returns at most so many characters of a text.
-func cut(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	n := 0
-	for i := range text {
-		if n == most {
-			return strings.TrimRight(text[:i], " ") + "…"
-		}
-		n++
-	}
-	return text
-}
+func shown(text string) string { return wire.Cut(model.Display(text), maxDetail) }

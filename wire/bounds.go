@@ -1,6 +1,9 @@
 package wire
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // The most characters of the texts in what is sent: what may be stored of a key or an answer (the bounds of Record and Answer), and
 // with room to spare what a server makes of it in the activity.
@@ -16,17 +19,17 @@ const (
 	maxRefusal = 1024
 )
 
-// within returns a text that has at most so many characters: the beginning of one that has more, with an ellipsis behind it. One
-// that is far too long is cut and not refused, so that it does not keep anybody from the rest of a list, and from deleting its
-// key; and it is cut here, because all that is drawn of it later takes as long as it is.
-func within(text string, most int) string {
+// Cut returns a text that has at most so many characters: the beginning of one that has more, with an ellipsis behind it. What was
+// sent and is far too long is cut and not refused, so that it does not keep anybody from the rest of a list, and from deleting its
+// key; and it is cut where it comes in, because all that is drawn of it later takes as long as it is.
+func Cut(text string, most int) string {
 	if len(text) <= most {
 		return text
 	}
 	n := 0
 	for i := range text {
 		if n == most {
-			return text[:i] + "…"
+			return strings.TrimRight(text[:i], " ") + "…"
 		}
 		n++
 	}

@@ -79,8 +79,8 @@ func TestTextsThatMayBeStored(t *testing.T) {
 			t.Errorf("%s may have %s characters, and is cut at %d", test.field, tag, test.most)
 		}
 		fits := strings.Repeat("\u20ac", test.most)
-		cut := within(fits+"x", test.most)
-		if within(fits, test.most) != fits || cut != fits+"…" || within(cut, test.most) != cut {
+		cut := Cut(fits+"x", test.most)
+		if Cut(fits, test.most) != fits || cut != fits+"…" || Cut(cut, test.most) != cut {
 			t.Errorf("%s: cut to %d bytes", test.field, len(cut))
 		}
 	}

@@ -44,9 +44,9 @@ func (k Key) Model() (model.Key, error) {
 		return model.Key{}, errors.New("the id of a key is no UUID in lower case")
 	}
 	key := model.Key{
-		ID: k.ID, Name: within(k.Name, maxName), Hint: within(k.Hint, maxHint), Owner: within(k.Owner, maxOwner), Role: role,
+		ID: k.ID, Name: Cut(k.Name, maxName), Hint: Cut(k.Hint, maxHint), Owner: Cut(k.Owner, maxOwner), Role: role,
 		CreatedAt: orZero(k.CreatedAt), ExpiresAt: orZero(k.ExpiresAt),
-		Disabled: k.Disabled, Imported: k.Imported, Note: within(k.Note, maxNote), Rotating: k.Rotating, Dead: k.Dead,
+		Disabled: k.Disabled, Imported: k.Imported, Note: Cut(k.Note, maxNote), Rotating: k.Rotating, Dead: k.Dead,
 	}
 	switch k.LastUse {
 	case usedWord:
@@ -145,9 +145,9 @@ func ActivityOf(line model.Activity) Activity {
 // Model returns a line that was sent, its texts cut where they are longer than any that a server makes.
 func (a Activity) Model() model.Activity {
 	return model.Activity{
-		At: UTC(a.At), Action: model.Action(within(a.Action, maxWord)), KeyID: within(a.KeyID, maxWord), KeyName: within(a.KeyName, maxName),
-		KeyCreatedAt: orZero(a.KeyCreatedAt), Actor: model.Actor{By: within(a.By, maxWho), From: within(a.From, maxWho)},
-		Refused: within(a.Refused, maxRefusal),
+		At: UTC(a.At), Action: model.Action(Cut(a.Action, maxWord)), KeyID: Cut(a.KeyID, maxWord), KeyName: Cut(a.KeyName, maxName),
+		KeyCreatedAt: orZero(a.KeyCreatedAt), Actor: model.Actor{By: Cut(a.By, maxWho), From: Cut(a.From, maxWho)},
+		Refused: Cut(a.Refused, maxRefusal),
 	}
 }
 
@@ -175,8 +175,8 @@ func AnswerOf(a model.Answer) Answer {
 // Model returns an answer that was sent, its texts cut where they are longer than any that may be stored.
 func (a Answer) Model() model.Answer {
 	return model.Answer{
-		KeyID: within(a.KeyID, maxWord), API: within(a.API, maxAPI), Verdict: model.Verdict(a.Verdict), Status: a.Status,
-		Took: time.Duration(a.Took), At: UTC(a.At), Why: within(a.Why, maxWhy),
+		KeyID: Cut(a.KeyID, maxWord), API: Cut(a.API, maxAPI), Verdict: model.Verdict(a.Verdict), Status: a.Status,
+		Took: time.Duration(a.Took), At: UTC(a.At), Why: Cut(a.Why, maxWhy),
 	}
 }
 

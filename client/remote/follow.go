@@ -38,7 +38,7 @@ func (r *Remote) State(ctx context.Context) (State, error) {
 		if err != nil {
 			return err
 		}
-		server := beginning(model.Display(beginning(sent.Server, maxVersion)), maxVersion)
+		server := wire.Cut(model.Display(wire.Cut(sent.Server, maxVersion)), maxVersion)
 		state = State{Mark: mark, Total: max(sent.Total, 0), Self: self, Server: server, At: wire.UTC(sent.Time)}
 		return nil
 	})))

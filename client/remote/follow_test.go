@@ -21,9 +21,9 @@ func TestStateOfAHostileService(t *testing.T) {
 		"1.2.3":                          "1.2.3",
 		"\u202e" + "1.2.3":               "⟨U+202E⟩1.2.3",
 		strings.Repeat("é", maxVersion):  strings.Repeat("é", maxVersion),
-		strings.Repeat("x", 1<<20):       strings.Repeat("x", maxVersion),
-		strings.Repeat("\u202e", 1<<20):  strings.Repeat("⟨U+202E⟩", 7) + "⟨U+2",
-		strings.Repeat("x", 59) + "\x1b": strings.Repeat("x", 59) + "⟨",
+		strings.Repeat("x", 1<<20):       strings.Repeat("x", maxVersion) + "…",
+		strings.Repeat("\u202e", 1<<20):  strings.Repeat("⟨U+202E⟩", 7) + "⟨U+2…",
+		strings.Repeat("x", 59) + "\x1b": strings.Repeat("x", 59) + "⟨…",
 	} {
 		r := over(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			says(w, http.StatusOK, map[string]any{"self": json.RawMessage(self), "server": version, "time": "9999-12-31T23:59:59-23:59", "total": -1})

@@ -127,22 +127,7 @@ func showable(text, token string) string {
 	if echoes(text, token) {
 		return ""
 	}
-	if head := beginning(text, maxDetail); head != text {
-		text = head + "…"
-	}
-	return model.Display(text)
-}
-
-// beginning returns the first characters of a text, at most so many.
-func beginning(text string, most int) string {
-	n := 0
-	for i := range text {
-		if n == most {
-			return text[:i]
-		}
-		n++
-	}
-	return text
+	return model.Display(wire.Cut(text, maxDetail))
 }
 
 // leastEcho is how many characters of a token in a row, behind its prefix, give away more than anybody may know: a hint has four.
