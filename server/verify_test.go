@@ -195,6 +195,7 @@ func TestT24NoBodyIsRead(t *testing.T) {
 		fmt.Fprintf(conn, "POST /v1/verify HTTP/1.1\r\nHost: x\r\nX-API-Key: %s\r\n%s\r\n", secret, more)
 		answer, err := http.ReadResponse(bufio.NewReader(conn), r)
 		if err != nil {
+			conn.Close() // else the server waits for it in the end
 			t.Fatalf("%q: %v", more, err)
 		}
 		answer.Body.Close()
